@@ -1,0 +1,82 @@
+/**
+ * What an MCP endpoint offers, as a plain value. The protocol leg takes a catalogue as an argument, so that the
+ * product and the conformance fixture mount through the very same code. Schemas are JSON Schema 2020-12, ready made:
+ * nothing is converted after start-up.
+ */
+import type { Principal } from '../tenancy/principal.js';
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** One call as a handler sees it. Lives as long as the exchange; never kept. */
+export interface CallContext {
+  readonly principal: Principal;
+  /** The id of the HTTP request: in the log, the response header and `internal` errors. */
+  readonly requestId: string;
+  /** Aborts when the caller is gone (as its protocol revision defines that), or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /** Reports progress; does nothing when the client did not ask for it. */
+  progress(progress: number, total?: number, message?: string): Promise<void>;
+  /** Sends a log message to the client, where its revision and its chosen level let one through. */
+  log(level: 'debug' | 'info' | 'warning' | 'error', data: unknown): Promise<void>;
+  /** What the client declared it can do; unverified. */
+  readonly clientCapabilities: JsonObject;
+  /** Answers to an earlier `input_required` result, by key. */
+  readonly inputResponses: JsonObject;
+  /** Verified state that an earlier `input_required` result carried. */
+  readonly requestState: unknown;
+}
+
+export interface ToolAnnotations {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+}
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly title?: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject;
+  readonly annotations?: ToolAnnotations;
+  /**
+   * Takes the arguments unchecked and resolves with a `tools/call` result of the protocol.
+   * An AppError becomes an `isError` result; anything else is answered as `internal`.
+   */
+  handle(args: unknown, ctx: CallContext): Promise<JsonObject>;
+}
+
+export interface ResourceDefinition {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType: string;
+  read(uri: string): Promise<JsonObject>;
+}
+
+export interface ResourceTemplateDefinition {
+  readonly uriTemplate: string;
+  readonly name: string;
+  readonly mimeType: string;
+  /** `undefined` where the URI is not one of this template's. */
+  read(uri: string): Promise<JsonObject | undefined>;
+}
+
+export interface PromptDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly arguments?: readonly { readonly name: string; readonly required: boolean }[];
+  get(args: Readonly<Record<string, string>>, ctx: CallContext): Promise<JsonObject>;
+}
+
+export interface Catalogue {
+  readonly serverInfo: { readonly name: string; readonly title?: string; readonly version: string };
+  /** At most 1,500 characters: what a model must know before its first call. */
+  readonly instructions: string;
+  readonly tools: readonly ToolDefinition[];
+  readonly resources?: readonly ResourceDefinition[];
+  readonly resourceTemplates?: readonly ResourceTemplateDefinition[];
+  readonly prompts?: readonly PromptDefinition[];
+  /** Declared to clients beyond tools, resources and prompts: `logging`, `completions`. */
+  readonly extraCapabilities?: JsonObject;
+}

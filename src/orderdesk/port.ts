@@ -1,0 +1,58 @@
+/**
+ * Order Desk as the tools see it. Records come as `{view, raw}`: tools read `view`, parsed and normalised;
+ * `raw` is the record as Order Desk sent it, the only thing a write may start from.
+ */
+import type { StoreEntry } from '../tenancy/stores.js';
+import type { OrderView, StoreView } from './views.js';
+
+export interface CallContext {
+  /** Ends waits and reads when the caller has gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+export interface Order {
+  readonly view: OrderView;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface OrderPage {
+  readonly orders: readonly Order[];
+  /** Orders that match the filters, as Order Desk counts them. */
+  readonly total: number;
+  readonly offset: number;
+}
+
+/** The filters that Order Desk knows. Dates are UTC instants; start is inclusive, end exclusive. */
+export interface OrderQuery {
+  readonly folderIds?: readonly string[];
+  readonly sourceId?: string;
+  readonly sourceName?: string;
+  readonly addedFrom?: Date;
+  readonly addedTo?: Date;
+  readonly modifiedFrom?: Date;
+  readonly modifiedTo?: Date;
+  readonly email?: string;
+  readonly customerId?: string;
+  /** Text filters on one of the two addresses of an order. */
+  readonly address?: {
+    readonly of: 'shipping' | 'customer';
+    readonly firstName?: string;
+    readonly lastName?: string;
+    readonly company?: string;
+    readonly phone?: string;
+    readonly address1?: string;
+  };
+  readonly sortBy?: string;
+  readonly sort?: 'asc' | 'desc';
+  /** 1 to 500. */
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+/** Every method throws AppError `upstream_*` or `cancelled`. */
+export interface StoreGateway {
+  store(store: StoreEntry, ctx: CallContext): Promise<StoreView>;
+  listOrders(store: StoreEntry, query: OrderQuery, ctx: CallContext): Promise<OrderPage>;
+  /** @throws AppError `not_found` */
+  getOrder(store: StoreEntry, orderId: string, ctx: CallContext): Promise<Order>;
+}

@@ -1,0 +1,37 @@
+/** The stores a principal may use. A store outside its scope does not exist for it. */
+import type { StoreRowId, TenantId } from './ids.js';
+import type { Principal } from './principal.js';
+import type { Secret } from './secret.js';
+
+export interface StoreEntry {
+  readonly rowId: StoreRowId;
+  readonly tenantId: TenantId;
+  /** The tenant's own name for the store, unique within the tenant without regard to case. */
+  readonly name: string;
+  readonly orderDeskId: string;
+  readonly isDefault: boolean;
+  /** When Order Desk last accepted the credential on `/test`; `null` when never. */
+  readonly verifiedAt: Date | null;
+  /** When Order Desk last refused the credential; `null` when it works. */
+  readonly refusedAt: Date | null;
+  readonly lastContactAt: Date | null;
+  /** The tenant's note on what moving an order into a folder does, by folder id. */
+  readonly folderNotes: Readonly<Record<string, string>>;
+}
+
+export interface StoreDirectory {
+  /** Stores in the principal's scope, the default first, then by name. */
+  list(principal: Principal): Promise<readonly StoreEntry[]>;
+  /**
+   * @param requested a name (any case) or an Order Desk id; may be left out where there is one store or a default
+   * @throws AppError `unknown_store`, naming the stores this principal may use
+   */
+  resolve(principal: Principal, requested: string | undefined): Promise<StoreEntry>;
+}
+
+/** The credential of a store. Only the Order Desk client asks for it. */
+export interface CredentialSource {
+  credential(store: StoreEntry): Promise<{ readonly storeId: string; readonly apiKey: Secret }>;
+  /** Remembers that Order Desk refused (or again accepted) the credential of this row. */
+  markContact(store: StoreEntry, outcome: 'accepted' | 'refused'): Promise<void>;
+}

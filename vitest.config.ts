@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+/** One project a tier: the name of the tier is the name of its folder under `test/`. */
+const tier = (name: string, timeoutMs: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      tier('unit', 20_000),
+      tier('contract', 60_000),
+      tier('integration', 60_000),
+      tier('e2e', 120_000),
+      tier('security', 120_000),
+      tier('chaos', 180_000),
+      tier('conformance', 300_000),
+    ],
+  },
+});
