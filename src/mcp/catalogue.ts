@@ -3,6 +3,13 @@
  * product and the conformance fixture mount through the very same code. Schemas are JSON Schema 2020-12, ready made:
  * nothing is converted after start-up.
  */
+import type {
+  CallToolResult,
+  GetPromptResult,
+  InputRequiredResult,
+  ReadResourceResult,
+  ServerCapabilities,
+} from '@modelcontextprotocol/server';
 import type { Principal } from '../tenancy/principal.js';
 
 export type JsonObject = { readonly [key: string]: unknown };
@@ -41,17 +48,17 @@ export interface ToolDefinition {
   readonly outputSchema?: JsonObject;
   readonly annotations?: ToolAnnotations;
   /**
-   * Takes the arguments unchecked and resolves with a `tools/call` result of the protocol.
-   * An AppError becomes an `isError` result; anything else is answered as `internal`.
+   * Takes the arguments unchecked. An AppError that it throws becomes an `isError` result; anything else thrown is
+   * answered as `internal` and logged.
    */
-  handle(args: unknown, ctx: CallContext): Promise<JsonObject>;
+  handle(args: unknown, ctx: CallContext): Promise<CallToolResult | InputRequiredResult>;
 }
 
 export interface ResourceDefinition {
   readonly uri: string;
   readonly name: string;
   readonly mimeType: string;
-  read(uri: string): Promise<JsonObject>;
+  read(): Promise<ReadResourceResult>;
 }
 
 export interface ResourceTemplateDefinition {
@@ -59,14 +66,17 @@ export interface ResourceTemplateDefinition {
   readonly name: string;
   readonly mimeType: string;
   /** `undefined` where the URI is not one of this template's. */
-  read(uri: string): Promise<JsonObject | undefined>;
+  read(uri: string): Promise<ReadResourceResult | undefined>;
 }
 
 export interface PromptDefinition {
   readonly name: string;
   readonly description: string;
   readonly arguments?: readonly { readonly name: string; readonly required: boolean }[];
-  get(args: Readonly<Record<string, string>>, ctx: CallContext): Promise<JsonObject>;
+  get(
+    args: Readonly<Record<string, string>>,
+    ctx: CallContext,
+  ): Promise<GetPromptResult | InputRequiredResult>;
 }
 
 export interface Catalogue {
@@ -77,6 +87,12 @@ export interface Catalogue {
   readonly resources?: readonly ResourceDefinition[];
   readonly resourceTemplates?: readonly ResourceTemplateDefinition[];
   readonly prompts?: readonly PromptDefinition[];
-  /** Declared to clients beyond tools, resources and prompts: `logging`, `completions`. */
-  readonly extraCapabilities?: JsonObject;
+  /** Declared to clients beyond what the members above imply, such as `logging`. */
+  readonly extraCapabilities?: ServerCapabilities;
+  /** Declared to clients of the handshake revisions only: 2026-07-28 has other means for the same. */
+  readonly legacyCapabilities?: ServerCapabilities;
+  /** Further methods by name, for a catalogue that declares more than lists, reads and calls. */
+  readonly extraHandlers?: Readonly<Record<string, () => JsonObject>>;
+  /** Opens the opaque state that a client echoes after an `input_required` result; throws when it was tampered with. */
+  readonly openRequestState?: (state: string) => Promise<unknown>;
 }

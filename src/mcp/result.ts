@@ -4,10 +4,11 @@
  * a boundary: a model may still follow what it reads.
  */
 import { randomBytes } from 'node:crypto';
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { AppError } from '../errors.js';
 import type { JsonObject } from './catalogue.js';
 
-export function dataResult(data: JsonObject): JsonObject {
+export function dataResult(data: JsonObject): CallToolResult {
   const marker = `data-${randomBytes(6).toString('hex')}`;
   return {
     content: [{ type: 'text', text: `<${marker}>\n${JSON.stringify(data)}\n</${marker}>` }],
@@ -16,7 +17,7 @@ export function dataResult(data: JsonObject): JsonObject {
 }
 
 /** An error that tells an agent what to do next. */
-export function errorResult(error: AppError, requestId: string): JsonObject {
+export function errorResult(error: AppError, requestId: string): CallToolResult {
   const body = {
     code: error.code,
     message: error.message,

@@ -1,0 +1,20 @@
+/** Server-sent events: each JSON-RPC message one event, with comments in between that keep proxies from hanging up. */
+import { PassThrough, type Readable } from 'node:stream';
+
+/** @param keepAliveMs milliseconds between comments; below the read time-outs of proxies */
+export function eventStream(messages: AsyncIterable<string>, keepAliveMs: number): Readable {
+  const stream = new PassThrough();
+  const keepAlive = setInterval(() => stream.write(': keep-alive\n\n'), keepAliveMs);
+  stream.once('close', () => clearInterval(keepAlive));
+  void pump(messages, stream);
+  return stream;
+}
+
+/** A client that hung up has destroyed the stream: what is still written then is dropped. */
+async function pump(messages: AsyncIterable<string>, stream: PassThrough): Promise<void> {
+  for await (const message of messages) {
+    if (stream.destroyed) return;
+    stream.write(`event: message\ndata: ${message}\n\n`);
+  }
+  stream.end();
+}

@@ -1,0 +1,74 @@
+/**
+ * The HTTP edge: Fastify with every limit and time-out stated. One concern a file; what is specific to a route lives
+ * in that route's plugin. The edge knows the protocol leg and the authenticator by their interfaces only.
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { AppError } from '../errors.js';
+import { installErrorReplies, sendError } from './error-replies.js';
+
+export interface HttpServerOptions {
+  readonly logger: FastifyBaseLogger;
+  /** CIDRs of proxies whose `X-Forwarded-*` headers are believed; empty for none. */
+  readonly trustProxy: readonly string[];
+  readonly observeRequest: (event: HttpRequestEvent) => void;
+}
+
+export interface HttpRequestEvent {
+  readonly method: string;
+  /** The route's pattern, never the URL as sent. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** Bytes of a request body that are read before it is refused. */
+export const BODY_LIMIT = 1024 * 1024;
+
+const REQUEST_ID = /^[\w.-]{8,64}$/;
+
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIdOf,
+    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    bodyLimit: BODY_LIMIT,
+    // Time to receive a whole request; an answer may take longer.
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    // Above the 60 s that proxies keep idle connections, else they hit one that is just closing.
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (_error, request, reply) => {
+      sendError(request, reply, new AppError('route_not_found'));
+    },
+  });
+  installErrorReplies(app);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const event: HttpRequestEvent = {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+    };
+    options.observeRequest(event);
+    request.log.info(
+      { ...event, tenant_id: request.principal?.tenantId, kid: request.principal?.kid },
+      'request',
+    );
+  });
+  return app;
+}
+
+/** A proxy's request id is kept when it looks like one, so that its log and ours meet. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

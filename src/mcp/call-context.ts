@@ -1,0 +1,46 @@
+import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from '@modelcontextprotocol/server';
+import type { CallContext, JsonObject } from './catalogue.js';
+import type { InboundMessage } from './leg.js';
+import type { Era } from './revisions.js';
+
+const NOTHING: JsonObject = {};
+
+/**
+ * The SDK's context in the catalogue's terms. A closed connection cancels a 2026-07-28 call; for the older revisions
+ * a disconnect is not a cancellation, so only the deadline ends those.
+ */
+export function callContext(
+  ctx: ServerContext,
+  inbound: InboundMessage,
+  era: Era,
+  deadline: AbortSignal,
+): CallContext {
+  const { mcpReq } = ctx;
+  const progressToken = mcpReq._meta?.progressToken;
+  return {
+    principal: inbound.principal,
+    requestId: inbound.requestId,
+    signal: era === 'modern' ? AbortSignal.any([mcpReq.signal, deadline]) : deadline,
+    async progress(progress, total, message) {
+      if (progressToken === undefined) return;
+      await mcpReq.notify({
+        method: 'notifications/progress',
+        params: {
+          progressToken,
+          progress,
+          ...(total === undefined ? {} : { total }),
+          ...(message === undefined ? {} : { message }),
+        },
+      });
+    },
+    log: (level, data) => mcpReq.log(level, data),
+    clientCapabilities: declaredCapabilities(mcpReq.envelope),
+    inputResponses: mcpReq.inputResponses ?? NOTHING,
+    requestState: mcpReq.requestState(),
+  };
+}
+
+function declaredCapabilities(envelope: object | undefined): JsonObject {
+  const declared = Object.entries(envelope ?? {}).find(([key]) => key === CLIENT_CAPABILITIES_META_KEY)?.[1];
+  return declared !== null && typeof declared === 'object' ? declared : NOTHING;
+}

@@ -1,0 +1,69 @@
+/**
+ * The SDK's low-level server for one request. It is cheap because nothing in it is derived: lists, capabilities and
+ * the validator come ready made, and only the method asked for is installed. It is never shared between requests,
+ * since a shared server mixes up clients' answers.
+ */
+import { type jsonSchemaValidator, Server, type ServerContext } from '@modelcontextprotocol/server';
+import { callContext } from './call-context.js';
+import type { ToolCallObserver } from './call-tool.js';
+import type { CallContext } from './catalogue.js';
+import type { InboundMessage } from './leg.js';
+import { METHODS } from './methods.js';
+import { LIST_CACHE_HINT, type PreparedCatalogue } from './prepared.js';
+import { type Era, LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
+
+export interface ServerSettings {
+  readonly prepared: PreparedCatalogue;
+  readonly validator: jsonSchemaValidator;
+  readonly observe: ToolCallObserver;
+  readonly onError: (error: Error) => void;
+}
+
+/** What a method handler has at hand. */
+export interface MethodScope {
+  readonly prepared: PreparedCatalogue;
+  readonly observe: ToolCallObserver;
+  context(ctx: ServerContext): CallContext;
+}
+
+/** @param deadline aborts when the time of this call is up */
+export function createRequestServer(
+  settings: ServerSettings,
+  era: Era,
+  inbound: InboundMessage,
+  method: string,
+  deadline: AbortSignal,
+): Server {
+  const { catalogue, capabilities } = settings.prepared;
+  const { openRequestState } = catalogue;
+  const server = new Server(
+    { ...catalogue.serverInfo },
+    {
+      capabilities: capabilities[era],
+      instructions: catalogue.instructions,
+      jsonSchemaValidator: settings.validator,
+      supportedProtocolVersions: era === 'modern' ? [MODERN_REVISION] : [...LEGACY_REVISIONS],
+      cacheHints: CACHE_HINTS,
+      inputRequired: { legacyShim: false },
+      ...(openRequestState === undefined ? {} : { requestState: { verify: openRequestState } }),
+    },
+  );
+  server.onerror = settings.onError;
+  METHODS.get(method)?.(server, {
+    prepared: settings.prepared,
+    observe: settings.observe,
+    context: (ctx) => callContext(ctx, inbound, era, deadline),
+  });
+  const extra = catalogue.extraHandlers?.[method];
+  if (extra !== undefined) server.fallbackRequestHandler = async () => extra();
+  return server;
+}
+
+const CACHE_HINTS = {
+  'server/discover': LIST_CACHE_HINT,
+  'tools/list': LIST_CACHE_HINT,
+  'prompts/list': LIST_CACHE_HINT,
+  'resources/list': LIST_CACHE_HINT,
+  'resources/templates/list': LIST_CACHE_HINT,
+  'resources/read': LIST_CACHE_HINT,
+};
