@@ -1,0 +1,153 @@
+/**
+ * Verification of API keys. A known key costs one HMAC and no question to anybody. An unknown one costs one indexed
+ * row and a four-byte comparison, which stops wrong secrets; only a right key reaches bcrypt, once.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { AppError } from '../../errors.js';
+import type { Clock, Kid } from '../ids.js';
+import type { Authenticator, Principal } from '../principal.js';
+import { type Repeater, repeat } from '../repeat.js';
+import type { KeyRing } from '../rings/key-ring.js';
+import { parseKey } from './api-key.js';
+import { bearerToken } from './bearer.js';
+import { CHECK_LENGTH, keyCheck, keyProof } from './key-digests.js';
+import type { KeyHasher } from './key-hasher.js';
+import type { KeyRecord, KeyRepository } from './key-repository.js';
+import { KeyStates } from './key-states.js';
+import { LastUse } from './last-use.js';
+import { PepperRotation } from './pepper-rotation.js';
+import { type VerifiedKey, VerifiedKeys } from './verified-keys.js';
+
+export interface KeyAuthenticatorDeps {
+  readonly keys: KeyRepository;
+  readonly peppers: KeyRing;
+  readonly hasher: KeyHasher;
+  readonly now: Clock;
+  /** AUTH_STALE_MAX in milliseconds: how long the last known state of a key serves while the database is away. */
+  readonly staleMaxMs: number;
+  /** Told of a failure in the background, for the log. */
+  readonly onBackgroundError: (error: unknown) => void;
+}
+
+const POLL_MS = 1_000;
+const HOUSEKEEPING_MS = 5_000;
+const NO_CHECK = Buffer.alloc(CHECK_LENGTH);
+
+export class KeyAuthenticator implements Authenticator {
+  readonly #deps: KeyAuthenticatorDeps;
+  readonly #verified = new VerifiedKeys();
+  readonly #states: KeyStates;
+  readonly #lastUse: LastUse;
+  readonly #rotation: PepperRotation;
+  readonly #verifying = new Map<string, Promise<VerifiedKey>>();
+  #repeaters: readonly Repeater[] = [];
+
+  constructor(deps: KeyAuthenticatorDeps) {
+    const { keys, now, staleMaxMs } = deps;
+    this.#deps = deps;
+    this.#states = new KeyStates({ keys, verified: this.#verified, now, staleMaxMs });
+    this.#lastUse = new LastUse(keys, now);
+    this.#rotation = new PepperRotation(keys, deps.hasher, deps.peppers.current);
+  }
+
+  /** @throws AppError `storage_unavailable` besides what the port names: a key's first use needs the database */
+  async authenticate(header: string | undefined): Promise<Principal> {
+    const text = bearerToken(header);
+    const kid = text === undefined ? undefined : parseKey(text);
+    if (text === undefined || kid === undefined) throw refused('malformed');
+    const proof = keyProof(this.#deps.peppers.current.key, text);
+    const key = this.#verified.get(proof) ?? (await this.#verifyOnce(proof, kid, text));
+    const now = this.#deps.now();
+    key.usedAt = now;
+    if (!this.#states.isFresh(key, now)) await this.#states.settle(key);
+    if (!key.usable) throw refused('revoked, suspended or unreadable scope', kid);
+    if (now >= key.expiresAt) throw refused('expired', kid);
+    this.#lastUse.note(kid);
+    return key.principal;
+  }
+
+  /** Begins to keep states current and to write what was put off. */
+  start(): void {
+    if (this.#repeaters.length > 0) return;
+    this.#repeaters = [
+      repeat(POLL_MS, () => this.#inBackground(() => this.refresh())),
+      repeat(HOUSEKEEPING_MS, () => this.#inBackground(() => this.housekeep())),
+    ];
+  }
+
+  /** Ends the background work and writes what is left of it. Never throws. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#repeaters.map((repeater) => repeater.stop()));
+    this.#repeaters = [];
+    await this.#inBackground(() => this.#lastUse.flush());
+  }
+
+  /** Brings the state of every key in use up to date now. */
+  async refresh(): Promise<void> {
+    await this.#states.poll();
+  }
+
+  /** Writes last uses, and hashes one key anew where the pepper was changed. */
+  async housekeep(): Promise<void> {
+    await this.#lastUse.flush();
+    await this.#rotation.step();
+  }
+
+  /** The key is refused from now on unless the database says otherwise: for a revocation made in this process. */
+  forget(kid: Kid): void {
+    this.#verified.forget(kid);
+  }
+
+  async #inBackground(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#deps.onBackgroundError(error);
+    }
+  }
+
+  #verifyOnce(proof: string, kid: Kid, text: string): Promise<VerifiedKey> {
+    const open = this.#verifying.get(proof);
+    if (open !== undefined) return open;
+    const verifying = this.#verify(proof, kid, text).finally(() => this.#verifying.delete(proof));
+    this.#verifying.set(proof, verifying);
+    return verifying;
+  }
+
+  async #verify(proof: string, kid: Kid, text: string): Promise<VerifiedKey> {
+    const { keys, peppers, hasher, now } = this.#deps;
+    const askedAt = now();
+    const record = await keys.find(kid);
+    const pepper = record === undefined ? undefined : peppers.byId.get(record.pepperId);
+    // Done for an unknown kid too: it must take as long as a wrong secret.
+    const right = sameCheck(keyCheck((pepper ?? peppers.current).key, text), record?.check);
+    if (record === undefined) throw refused('unknown', kid);
+    if (pepper === undefined) throw refused(`MCP_KEY_PEPPER holds no pepper "${record.pepperId}"`, kid);
+    if (!right) throw refused('wrong secret', kid);
+    const reason = unusable(record, askedAt);
+    if (reason !== undefined) throw refused(reason, kid);
+    const isCurrent = pepper.id === peppers.current.id;
+    if (!(await hasher.matches(isCurrent ? proof : keyProof(pepper.key, text), record.hash))) {
+      throw refused('wrong secret', kid);
+    }
+    if (!isCurrent) this.#rotation.add(kid, text, proof, record.hash);
+    return this.#verified.add(proof, record, askedAt);
+  }
+}
+
+const sameCheck = (presented: Uint8Array, stored: Uint8Array = NO_CHECK): boolean =>
+  stored.length === CHECK_LENGTH && timingSafeEqual(presented, stored);
+
+/** Why a right key is refused before bcrypt is spent on it. */
+function unusable(record: KeyRecord, now: number): string | undefined {
+  if (record.revokedAt !== null) return 'revoked';
+  if (record.expiresAt !== null && now >= record.expiresAt.getTime()) return 'expired';
+  if (!record.tenantActive) return 'tenant suspended';
+  return record.scope === null ? 'unreadable scope' : undefined;
+}
+
+/** One public error for every reason; which one it was is for the log. */
+const refused = (reason: string, kid?: Kid): AppError =>
+  new AppError('unauthorized', undefined, {
+    cause: new Error(kid === undefined ? `key refused: ${reason}` : `key ${kid} refused: ${reason}`),
+  });

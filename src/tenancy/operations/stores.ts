@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { AppError } from '../../errors.js';
+import type { Database } from '../../storage/port.js';
+import { credentialPlace, type StoreRows } from '../directory/store-rows.js';
+import { type Clock, newId, type RandomBytes, type StoreRowId, type TenantId, toStoreRowId } from '../ids.js';
+import { nameInput, nameKey } from '../names.js';
+import { Secret } from '../secret.js';
+import type { StoreEntry } from '../stores.js';
+import type { Vault } from '../vault/vault.js';
+import { findTenant, tenantInput } from './find-tenant.js';
+import { operation } from './operation.js';
+
+export interface StoreOperationDeps {
+  readonly database: Database;
+  readonly storeRows: StoreRows;
+  readonly vault: Vault;
+  readonly now: Clock;
+  readonly random: RandomBytes;
+  /**
+   * Asks Order Desk whether it accepts the credential; the store's own name where it tells one.
+   * @throws AppError `upstream_*`, among them `upstream_credentials_refused`
+   */
+  readonly verifyCredential: (storeId: string, apiKey: Secret) => Promise<{ readonly name?: string }>;
+}
+
+export interface StoreInfo {
+  readonly storeRowId: StoreRowId;
+  readonly name: string;
+  readonly orderDeskStoreId: string;
+  readonly isDefault: boolean;
+  readonly verifiedAt: string | null;
+  readonly refusedAt: string | null;
+  readonly lastContactAt: string | null;
+}
+
+const storeInput = z
+  .string('must be the name or Order Desk id of a store')
+  .trim()
+  .min(1, 'must not be empty');
+
+const apiKeyText = z
+  .string('must be an Order Desk API key')
+  .trim()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable characters without spaces')
+  .transform((text) => new Secret(text));
+
+export const addStoreInput = z.strictObject({
+  tenant: tenantInput,
+  /** Left out, the store takes the name it has in Order Desk. */
+  name: nameInput.optional(),
+  orderDeskStoreId: z
+    .string('must be an Order Desk store id')
+    .trim()
+    .regex(/^[1-9][0-9]{0,15}$/, 'must be the number that Order Desk shows under Store Settings > API'),
+  /** Text when it comes through the socket; it never leaves again. */
+  apiKey: z.union([z.instanceof(Secret), apiKeyText], {
+    error: 'must be an Order Desk API key without spaces',
+  }),
+  isDefault: z.boolean('must be true or false').default(false),
+});
+
+export const listStoresInput = z.strictObject({ tenant: tenantInput });
+export const oneStoreInput = z.strictObject({ tenant: tenantInput, store: storeInput });
+
+export const storeOperations = (deps: StoreOperationDeps) => {
+  async function findStore(input: z.output<typeof oneStoreInput>): Promise<StoreEntry> {
+    const { tenantId } = await findTenant(deps.database, input.tenant);
+    const stores = await deps.storeRows.current(tenantId);
+    const entry = stores.byNameKey.get(nameKey(input.store)) ?? stores.byOrderDeskId.get(input.store);
+    if (entry !== undefined) return entry;
+    throw new AppError('unknown_store', 'store: the tenant has no store of that name or id.', {
+      field: 'store',
+      hint: 'List stores with "orderdesk-mcp store list".',
+    });
+  }
+
+  async function infoOf(tenantId: TenantId, rowId: StoreRowId): Promise<StoreInfo> {
+    const { entries } = await deps.storeRows.current(tenantId);
+    const entry = entries.find((candidate) => candidate.rowId === rowId);
+    if (entry === undefined) throw new AppError('unknown_store');
+    return storeInfo(entry);
+  }
+
+  return {
+    /**
+     * Order Desk is asked first: a credential that it refuses is not stored.
+     * @throws AppError `not_found` for the tenant, `conflict`, `upstream_*`
+     */
+    addStore: operation(addStoreInput, async (input): Promise<StoreInfo> => {
+      const { tenantId } = await findTenant(deps.database, input.tenant);
+      const verified = await refusalExplained(() =>
+        deps.verifyCredential(input.orderDeskStoreId, input.apiKey),
+      );
+      const name = input.name ?? usableName(verified.name);
+      const rowId = toStoreRowId(newId(deps.now, deps.random));
+      const sealed = await deps.vault.encrypt(
+        tenantId,
+        'vault',
+        credentialPlace(rowId),
+        input.apiKey.reveal(),
+      );
+      const at = new Date(deps.now());
+      const { orderDeskStoreId, isDefault } = input;
+      try {
+        await deps.database.asTenant(tenantId, async (tx) => {
+          if (isDefault) await tx.run(CLEAR_DEFAULT, [tenantId]);
+          const row = [rowId, tenantId, name, nameKey(name), orderDeskStoreId, sealed, isDefault, at];
+          await tx.run(INSERT_STORE, row);
+        });
+      } catch (error) {
+        throw error instanceof AppError && error.code === 'conflict' ? storeTaken(error) : error;
+      }
+      return infoOf(tenantId, rowId);
+    }),
+
+    /** The default first, then by name. @throws AppError `not_found` for the tenant */
+    listStores: operation(listStoresInput, async (input): Promise<readonly StoreInfo[]> => {
+      const { tenantId } = await findTenant(deps.database, input.tenant);
+      const { entries } = await deps.storeRows.current(tenantId);
+      return entries.map(storeInfo);
+    }),
+
+    /** Asks Order Desk with the stored credential and remembers the answer. @throws AppError `upstream_*` */
+    verifyStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
+      const { tenantId, rowId, orderDeskId } = await findStore(input);
+      const sealed = (await deps.storeRows.of(tenantId)).credentials.get(rowId);
+      if (sealed === undefined) throw new AppError('unknown_store');
+      const apiKey = new Secret(await deps.vault.decrypt(tenantId, 'vault', credentialPlace(rowId), sealed));
+      const mark = (sql: string) =>
+        deps.database.asTenant(tenantId, (tx) => tx.run(sql, [new Date(deps.now()), tenantId, rowId]));
+      try {
+        await deps.verifyCredential(orderDeskId, apiKey);
+      } catch (error) {
+        if (isRefusal(error)) await mark(MARK_REFUSED);
+        deps.storeRows.forget(tenantId);
+        throw error;
+      }
+      await mark(MARK_VERIFIED);
+      return infoOf(tenantId, rowId);
+    }),
+
+    /** The credential goes with the row. Keys that were limited to this store keep their other stores. */
+    removeStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
+      const entry = await findStore(input);
+      await deps.database.asTenant(entry.tenantId, (tx) =>
+        tx.run('delete from stores where tenant_id = $1 and store_row_id = $2', [
+          entry.tenantId,
+          entry.rowId,
+        ]),
+      );
+      deps.storeRows.forget(entry.tenantId);
+      return storeInfo(entry);
+    }),
+  };
+};
+
+const CLEAR_DEFAULT = 'update stores set is_default = false where tenant_id = $1 and is_default';
+const INSERT_STORE = `insert into stores (store_row_id, tenant_id, name, name_key, orderdesk_store_id, credential,
+    is_default, verified_at, last_contact_at, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)`;
+const MARK_VERIFIED = `update stores set verified_at = $1, refused_at = null, last_contact_at = $1
+  where tenant_id = $2 and store_row_id = $3`;
+const MARK_REFUSED = `update stores set refused_at = coalesce(refused_at, $1), last_contact_at = $1
+  where tenant_id = $2 and store_row_id = $3`;
+
+const storeInfo = (entry: StoreEntry): StoreInfo => ({
+  storeRowId: entry.rowId,
+  name: entry.name,
+  orderDeskStoreId: entry.orderDeskId,
+  isDefault: entry.isDefault,
+  verifiedAt: entry.verifiedAt?.toISOString() ?? null,
+  refusedAt: entry.refusedAt?.toISOString() ?? null,
+  lastContactAt: entry.lastContactAt?.toISOString() ?? null,
+});
+
+/** The name that Order Desk tells, where it is fit to be one of ours. */
+function usableName(told: string | undefined): string {
+  const parsed = nameInput.safeParse(told);
+  if (parsed.success) return parsed.data;
+  throw new AppError('invalid_argument', 'name: Order Desk tells no usable name for this store; give one.', {
+    field: 'name',
+  });
+}
+
+const isRefusal = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === 'upstream_credentials_refused';
+
+async function refusalExplained<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw new AppError(
+      error.code,
+      'Order Desk refused this store id with this API key. Nothing was stored.',
+      {
+        field: 'apiKey',
+        hint: 'Copy both from Store Settings > API in Order Desk.',
+        cause: error,
+      },
+    );
+  }
+}
+
+const storeTaken = (cause: AppError): AppError =>
+  new AppError('conflict', 'The tenant has a store of that name or with that Order Desk id already.', {
+    field: 'name',
+    hint: 'List stores with "orderdesk-mcp store list"; choose another name, or remove the old entry first.',
+    cause,
+  });
