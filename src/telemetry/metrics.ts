@@ -1,0 +1,126 @@
+/** Prometheus metrics, in a registry of their own for each app. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { cappedLabel, closedLabel } from './labels.js';
+import type { Metrics } from './port.js';
+import { registerProcessMetrics } from './process-metrics.js';
+
+export interface MetricsOptions {
+  /** The names of all tools: any other counts as `_unknown`. */
+  readonly tools: readonly string[];
+  readonly version: string;
+}
+
+export interface MetricsRegistry extends Metrics {
+  readonly contentType: string;
+  /** The exposition of everything measured so far. */
+  text(): Promise<string>;
+  /** Ends the sampling of the event loop. */
+  close(): void;
+}
+
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** From an answer out of memory to a call that waits for its deadline, in seconds. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** A request that crosses the internet, in seconds. */
+const UPSTREAM_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30];
+
+/** More constants than a label needs; beyond it, something that is not a constant has been passed. */
+const MOST_ROUTES = 50;
+
+export function createMetrics({ tools, version }: MetricsOptions): MetricsRegistry {
+  const registry = new Registry();
+  const registers = [registry];
+  const closeProcessMetrics = registerProcessMetrics(registry);
+
+  const httpRequests = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests answered.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const httpDuration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the last of its answer.',
+    labelNames: ['route', 'method'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const toolCalls = new Counter({
+    name: 'mcp_tool_calls_total',
+    help: 'Calls of tools by outcome: ok, or by whose making they failed.',
+    labelNames: ['tool', 'outcome'],
+    registers,
+  });
+  const toolDuration = new Histogram({
+    name: 'mcp_tool_duration_seconds',
+    help: 'Time that calls of tools took.',
+    labelNames: ['tool'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const upstreamCalls = new Counter({
+    name: 'orderdesk_api_calls_total',
+    help: 'Requests sent to Order Desk by outcome.',
+    labelNames: ['route', 'outcome'],
+    registers,
+  });
+  const upstreamDuration = new Histogram({
+    name: 'orderdesk_api_duration_seconds',
+    help: 'Time that requests to Order Desk took.',
+    labelNames: ['route'],
+    buckets: UPSTREAM_BUCKETS,
+    registers,
+  });
+  const authAttempts = new Counter({
+    name: 'auth_attempts_total',
+    help: 'Verifications of API keys by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const cacheOperations = new Counter({
+    name: 'cache_operations_total',
+    help: 'Operations on the cache.',
+    labelNames: ['operation', 'resource'],
+    registers,
+  });
+  new Gauge({
+    name: 'build_info',
+    help: 'Always 1; the labels say what is running.',
+    labelNames: ['version', 'node'],
+    registers,
+  }).set({ version, node: process.version }, 1);
+
+  const toolLabel = closedLabel(tools);
+  const methodLabel = closedLabel(HTTP_METHODS);
+  const httpRoute = cappedLabel(MOST_ROUTES);
+  const upstreamRoute = cappedLabel(MOST_ROUTES);
+  const resourceLabel = cappedLabel(MOST_ROUTES);
+
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    close: closeProcessMetrics,
+    observeHttp(event) {
+      const labels = { route: httpRoute(event.route), method: methodLabel(event.method) };
+      httpRequests.inc({ ...labels, status: event.status });
+      httpDuration.observe(labels, event.durationMs / 1000);
+    },
+    observeTool(event) {
+      const tool = toolLabel(event.tool);
+      toolCalls.inc({ tool, outcome: event.outcome });
+      toolDuration.observe({ tool }, event.durationMs / 1000);
+    },
+    observeUpstream(event) {
+      const route = upstreamRoute(event.route);
+      upstreamCalls.inc({ route, outcome: event.outcome });
+      upstreamDuration.observe({ route }, event.durationMs / 1000);
+    },
+    countAuth(outcome) {
+      authAttempts.inc({ outcome });
+    },
+    countCache(operation, resource) {
+      cacheOperations.inc({ operation, resource: resourceLabel(resource) });
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * What the rooms may tell the outside: log lines and measurements. Invariants: no secret and no customer's data in
+ * either; every label comes from a closed set, so that no client can mint series. This room imports nothing of ours
+ * but `errors.ts`; who logs or measures sees these interfaces only.
+ */
+import type { AppError } from '../errors.js';
+
+/** The part of pino's logger that the rooms use. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** How something ended: well, or by whose making it failed. */
+export type Outcome = 'ok' | AppError['class']['source'];
+
+export type UpstreamOutcome =
+  | 'ok'
+  | 'rejected'
+  | 'credentials_refused'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'timeout'
+  | 'malformed'
+  | 'cancelled';
+
+export type AuthOutcome = 'accepted' | 'refused' | 'overloaded' | 'unavailable';
+
+export type CacheOperation = 'hit' | 'miss' | 'store' | 'error';
+
+/** Durations are milliseconds; they are shown in seconds. */
+export interface Metrics {
+  /** @param event.route the route's pattern, never the address as sent */
+  observeHttp(event: { method: string; route: string; status: number; durationMs: number }): void;
+  /** @param event.tool as the client named it: an unknown one counts as `_unknown` */
+  observeTool(event: { tool: string; outcome: Outcome; durationMs: number }): void;
+  /** @param event.route a constant such as `GET /orders/:id` */
+  observeUpstream(event: { route: string; outcome: UpstreamOutcome; durationMs: number }): void;
+  countAuth(outcome: AuthOutcome): void;
+  /** @param resource a constant such as `order` */
+  countCache(operation: CacheOperation, resource: string): void;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { failure, load, PRODUCTION, ring, variablesIn } from './load.js';
+
+describe('production', () => {
+  it('starts with everything it demands, and lists the overrides in force', () => {
+    const config = load(PRODUCTION);
+    expect(config.http.host).toBe('0.0.0.0');
+    expect(config.upstream.baseUrl).toBe('https://app.orderdesk.me/api/v2');
+    expect(config.overrides.map(({ variable }) => variable)).toEqual(['ALLOW_EMBEDDED', 'ALLOW_NO_REDIS']);
+  });
+
+  it('closes /metrics without a token', () => {
+    expect(load(PRODUCTION).metrics).toEqual({ kind: 'closed' });
+    expect(load({ ...PRODUCTION, METRICS_TOKEN: 'correct-horse-battery' }).metrics.kind).toBe('token');
+  });
+
+  it.each(['PUBLIC_URL', 'MCP_KMS_KEY', 'MCP_KEY_PEPPER', 'ALLOW_EMBEDDED', 'ALLOW_NO_REDIS'])(
+    'refuses to start without %s',
+    (name) => {
+      expect(variablesIn(failure({ ...PRODUCTION, [name]: undefined }))).toEqual([name]);
+    },
+  );
+
+  it('takes 0 for an override that is not given', () => {
+    expect(variablesIn(failure({ ...PRODUCTION, ALLOW_EMBEDDED: '0' }))).toEqual(['ALLOW_EMBEDDED']);
+  });
+
+  it('sends credentials elsewhere only when the address is said twice', () => {
+    const elsewhere = { ...PRODUCTION, ORDERDESK_API_URL: 'https://proxy.example.com/api/v2' };
+    expect(variablesIn(failure(elsewhere))).toEqual(['ORDERDESK_API_URL']);
+    expect(
+      variablesIn(failure({ ...elsewhere, ALLOW_UPSTREAM: 'https://other.example.com/api/v2' })),
+    ).toEqual(['ORDERDESK_API_URL']);
+
+    const config = load({ ...elsewhere, ALLOW_UPSTREAM: 'https://proxy.example.com/api/v2/' });
+    expect(config.upstream.baseUrl).toBe('https://proxy.example.com/api/v2');
+    expect(config.overrides.map(({ variable }) => variable)).toContain('ALLOW_UPSTREAM');
+  });
+
+  it('refuses weak hashing and weak or shared key material, with no override', () => {
+    const zeros = `k1:${Buffer.alloc(32).toString('base64')}`;
+    expect(variablesIn(failure({ ...PRODUCTION, AUTH_BCRYPT_COST: '9' }))).toEqual(['AUTH_BCRYPT_COST']);
+    expect(variablesIn(failure({ ...PRODUCTION, MCP_KMS_KEY: zeros }))).toEqual(['MCP_KMS_KEY']);
+    expect(variablesIn(failure({ ...PRODUCTION, METRICS_TOKEN: 'x'.repeat(40) }))).toEqual(['METRICS_TOKEN']);
+    const shared = ring('p1', 1);
+    expect(
+      variablesIn(failure({ ...PRODUCTION, MCP_KMS_KEY: ring('k1', 1), MCP_KEY_PEPPER: shared })),
+    ).toEqual(['MCP_KEY_PEPPER']);
+  });
+});
+
+describe('staging', () => {
+  it('starts like development, but with metrics closed and hashing at full strength', () => {
+    const staging = { NODE_ENV: 'staging' };
+    expect(load(staging).metrics).toEqual({ kind: 'closed' });
+    expect(load(staging).http.host).toBe('127.0.0.1');
+    expect(variablesIn(failure({ ...staging, AUTH_BCRYPT_COST: '9' }))).toEqual(['AUTH_BCRYPT_COST']);
+  });
+});
+
+describe('development', () => {
+  it('closes /metrics when it listens beyond this machine', () => {
+    expect(load({ MCP_HOST: '0.0.0.0' }).metrics).toEqual({ kind: 'closed' });
+    expect(load({ MCP_HOST: '::1' }).metrics).toEqual({ kind: 'open' });
+  });
+});
