@@ -44,15 +44,26 @@ export interface OrderQuery {
   };
   readonly sortBy?: string;
   readonly sort?: 'asc' | 'desc';
+  /** Asks for each order's history as well; slow at Order Desk, so for few orders. */
+  readonly history?: boolean;
   /** 1 to 500. */
   readonly limit: number;
   readonly offset?: number;
 }
 
-/** Every method throws AppError `upstream_*` or `cancelled`. */
+export interface GetOrderOptions {
+  /**
+   * Asks for the order's history as well. Order Desk documents that for searches only; where it is not honoured,
+   * `raw` has no `order_history` and the history of the view is empty.
+   */
+  readonly history?: boolean;
+}
+
+/** Every method throws AppError `upstream_*` or `cancelled`. What they resolve with is shared and must not be changed. */
 export interface StoreGateway {
   store(store: StoreEntry, ctx: CallContext): Promise<StoreView>;
+  /** @throws AppError `invalid_argument` for a filter that is empty or out of range: Order Desk would ignore it */
   listOrders(store: StoreEntry, query: OrderQuery, ctx: CallContext): Promise<OrderPage>;
   /** @throws AppError `not_found` */
-  getOrder(store: StoreEntry, orderId: string, ctx: CallContext): Promise<Order>;
+  getOrder(store: StoreEntry, orderId: string, ctx: CallContext, options?: GetOrderOptions): Promise<Order>;
 }
