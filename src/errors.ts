@@ -152,3 +152,14 @@ export class AppError extends Error {
 export function toAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError('internal', undefined, { cause: thrown });
 }
+
+/**
+ * Why a signal ended: its own reason where that is an `AppError` (a deadline), `upstream_timeout` for
+ * `AbortSignal.timeout`, else `cancelled`.
+ */
+export function cancellation(signal: AbortSignal): AppError {
+  const reason: unknown = signal.reason;
+  if (reason instanceof AppError) return reason;
+  const timedOut = reason instanceof DOMException && reason.name === 'TimeoutError';
+  return new AppError(timedOut ? 'upstream_timeout' : 'cancelled', undefined, { cause: reason });
+}

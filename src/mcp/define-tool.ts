@@ -1,6 +1,6 @@
 /** A product tool: zod schemas in, a ready `ToolDefinition` out. Arguments are checked here and nowhere else. */
 import type { z } from 'zod';
-import { AppError } from '../errors.js';
+import { argumentError, plainWords } from './argument-errors.js';
 import type { CallContext, JsonObject, ToolAnnotations, ToolDefinition } from './catalogue.js';
 import { dataResult } from './result.js';
 import { toJsonSchema } from './schema.js';
@@ -20,38 +20,19 @@ export interface ToolSpec<Input extends z.ZodType, Output extends z.ZodType> {
 export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
   spec: ToolSpec<Input, Output>,
 ): ToolDefinition {
+  const inputSchema = toJsonSchema(spec.input, 'input');
+  const known = Object.keys(inputSchema.properties ?? {});
   return {
     name: spec.name,
     title: spec.title,
     description: spec.description,
-    inputSchema: toJsonSchema(spec.input, 'input'),
+    inputSchema,
     outputSchema: toJsonSchema(spec.output, 'output'),
     annotations: spec.annotations,
     async handle(args, ctx) {
-      const parsed = spec.input.safeParse(args ?? {});
-      if (!parsed.success) throw argumentError(parsed.error, spec.name);
+      const parsed = spec.input.safeParse(args ?? {}, { error: plainWords });
+      if (!parsed.success) throw argumentError(parsed.error, spec.name, known);
       return dataResult(await spec.handler(parsed.data, ctx));
     },
   };
-}
-
-/** The first thing wrong, named by its path; the rest are listed in the hint. */
-function argumentError(error: z.ZodError, tool: string): AppError {
-  const problems = error.issues.map(describeIssue);
-  const [first, ...others] = problems;
-  const rest = others.length === 0 ? '' : ` Also: ${others.map((problem) => problem.text).join(' ')}`;
-  return new AppError('invalid_argument', first?.text, {
-    ...(first === undefined ? {} : { field: first.field }),
-    hint: `Correct the arguments and call ${tool} again.${rest}`,
-  });
-}
-
-function describeIssue(issue: z.core.$ZodIssue): { field: string; text: string } {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    const field = [...path, issue.keys[0] ?? ''].join('.');
-    return { field, text: `Unknown argument: ${issue.keys.join(', ')}.` };
-  }
-  const field = path.join('.') || 'arguments';
-  return { field, text: `${field}: ${issue.message}.` };
 }

@@ -1,0 +1,66 @@
+/** What is wrong with arguments, in words a model can act on: the argument at fault, and what it must be. */
+import type { z } from 'zod';
+import { AppError } from '../errors.js';
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** zod's error map for arguments; a message that a schema gives itself comes first. */
+export const plainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+    case 'too_small':
+      return bound(issue.origin, 'least', issue.minimum);
+    case 'too_big':
+      return bound(issue.origin, 'most', issue.maximum);
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    default:
+      return undefined;
+  }
+};
+
+function bound(origin: string, side: 'least' | 'most', limit: number | bigint): string {
+  if (origin === 'string') {
+    return side === 'least' && limit === 1 ? 'must not be empty' : `must have at ${side} ${limit} characters`;
+  }
+  return origin === 'array' ? `must have at ${side} ${limit} entries` : `must be at ${side} ${limit}`;
+}
+
+/**
+ * The first thing wrong, named by its path; the rest are listed in the hint.
+ * @param known the names of the tool's arguments
+ */
+export function argumentError(error: z.ZodError, tool: string, known: readonly string[]): AppError {
+  const problems = error.issues.map(describeIssue);
+  const [first, ...others] = problems;
+  const rest = others.length === 0 ? '' : ` Also: ${others.map((problem) => problem.text).join(' ')}`;
+  const unknown = error.issues.some((issue) => issue.code === 'unrecognized_keys');
+  const names = unknown ? ` ${known.length === 0 ? 'It takes none' : `It takes: ${known.join(', ')}`}.` : '';
+  return new AppError('invalid_argument', first?.text, {
+    ...(first === undefined ? {} : { field: first.field }),
+    hint: `Correct the arguments and call ${tool} again.${rest}${names}`,
+  });
+}
+
+/** Names that callers made up are quoted back short. */
+const NAMES_QUOTED = 5;
+const quoted = (name: string): string => name.slice(0, 60);
+
+function describeIssue(issue: z.core.$ZodIssue): { field: string; text: string } {
+  const path = issue.path.map((step) => quoted(String(step)));
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.slice(0, NAMES_QUOTED).map(quoted);
+    return { field: [...path, names[0] ?? ''].join('.'), text: `Unknown argument: ${names.join(', ')}.` };
+  }
+  const field = path.join('.') || 'arguments';
+  return { field, text: `${field}: ${issue.message}.` };
+}

@@ -1,0 +1,52 @@
+/** Text of any length made to fit an answer. Lengths are those of the JSON encoding, where one character can become six. */
+
+const ELLIPSIS = '…';
+
+/** At most `room` characters of JSON (without the quotes); a shortened text ends in an ellipsis. */
+export function clip(text: string, room: number): string {
+  if (text.length * 6 <= room || encoded(text) <= room) return text;
+  let [low, high] = [0, Math.min(text.length, room)];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (encoded(text.slice(0, middle)) <= room - ELLIPSIS.length) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, splitsPair(text, low) ? low - 1 : low)}${ELLIPSIS}`;
+}
+
+export const clipOrNull = (text: string | null, room: number): string | null =>
+  text === null ? null : clip(text, room);
+
+const encoded = (text: string): number => JSON.stringify(text).length - 2;
+
+const splitsPair = (text: string, at: number): boolean => {
+  const last = text.charCodeAt(at - 1);
+  return last >= 0xd800 && last <= 0xdbff;
+};
+
+/** A JSON value no larger than `room`: what is larger becomes the shortened text of its JSON. */
+export function clipValue(value: unknown, room: number): unknown {
+  if (typeof value === 'string') return clip(value, room);
+  const json = JSON.stringify(value) ?? 'null';
+  return json.length <= room ? value : clip(json, room);
+}
+
+/** A map whose keys, values and whole are bounded; what did not fit is counted under an ellipsis. */
+export function clipMap<V>(
+  map: Readonly<Record<string, V>>,
+  room: number,
+  clipEntry: (value: V, room: number) => V,
+): Record<string, V | string> {
+  const entries = Object.entries(map);
+  const kept: [string, V | string][] = [];
+  let left = room;
+  for (const [key, value] of entries) {
+    const entry: [string, V] = [clip(key, 100), clipEntry(value, 2_000)];
+    left -= JSON.stringify(entry).length;
+    if (left < 0) break;
+    kept.push(entry);
+  }
+  const missing = entries.length - kept.length;
+  if (missing > 0) kept.push([ELLIPSIS, `${missing} more`]);
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,11 @@
+/** What the tools are made of: ports, and the time. */
+import type { StoreGateway } from '../orderdesk/port.js';
+import type { Sealer } from '../tenancy/sealer.js';
+import type { StoreDirectory } from '../tenancy/stores.js';
+
+export interface ToolDeps {
+  readonly gateway: StoreGateway;
+  readonly directory: StoreDirectory;
+  readonly sealer: Sealer;
+  readonly clock: () => Date;
+}

@@ -1,0 +1,63 @@
+/** One order by its id, or by the shop's number, which several orders may share. */
+import { AppError } from '../errors.js';
+import type { CallContext, Order, StoreGateway } from '../orderdesk/port.js';
+import type { StoreEntry } from '../tenancy/stores.js';
+
+export type Found =
+  | { readonly kind: 'one'; readonly order: Order }
+  | { readonly kind: 'several'; readonly orders: readonly Order[] };
+
+export interface Wanted {
+  readonly order_id?: string | undefined;
+  readonly source_id?: string | undefined;
+  readonly include: readonly string[];
+}
+
+/** Order Desk may answer with numbers that merely contain the one sought; more of them than this are not looked through. */
+const CANDIDATES = 500;
+
+/**
+ * @throws AppError `not_found`, in words that say nothing about what was asked for, so that an order of somebody else
+ *   and one that does not exist are answered alike
+ */
+export async function findOrders(
+  gateway: StoreGateway,
+  store: StoreEntry,
+  wanted: Wanted,
+  ctx: CallContext,
+): Promise<Found> {
+  const history = wanted.include.includes('history');
+  const read = async (id: string): Promise<Found> => {
+    try {
+      return { kind: 'one', order: await gateway.getOrder(store, id, ctx, { history }) };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') throw notFound('id');
+      throw error;
+    }
+  };
+  if (wanted.order_id !== undefined) return read(wanted.order_id);
+  const orders = await withSourceId(gateway, store, wanted.source_id ?? '', ctx);
+  const [first, second] = orders;
+  if (first === undefined) throw notFound('source_id');
+  // Read anew: a version is only comparable when every one comes from the same endpoint.
+  return second === undefined ? read(first.view.id) : { kind: 'several', orders };
+}
+
+async function withSourceId(
+  gateway: StoreGateway,
+  store: StoreEntry,
+  sourceId: string,
+  ctx: CallContext,
+): Promise<Order[]> {
+  const first = await gateway.listOrders(store, { sourceId, limit: 50 }, ctx);
+  const page =
+    first.total > first.orders.length
+      ? await gateway.listOrders(store, { sourceId, limit: CANDIDATES }, ctx)
+      : first;
+  return page.orders.filter((order) => order.view.sourceId?.trim() === sourceId);
+}
+
+const notFound = (by: 'id' | 'source_id'): AppError =>
+  new AppError('not_found', `No order with that ${by} in this store.`, {
+    hint: 'list_orders finds orders by number, customer, folder or date; another store may hold it.',
+  });

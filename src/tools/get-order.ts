@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import type { ToolDefinition } from '../mcp/catalogue.js';
+import { defineTool } from '../mcp/define-tool.js';
+import { roomBeside } from '../orders/budget.js';
+import { type CountedPart, DEFAULT_SECTIONS, orderDetail, SECTIONS } from '../orders/detail.js';
+import { fitRows, orderRow } from '../orders/row.js';
+import { orderVersion } from '../orders/version.js';
+import { READS } from './annotations.js';
+import type { ToolDeps } from './deps.js';
+import { findOrders } from './find-order.js';
+import {
+  addressOut,
+  remarksOut,
+  shippedOut,
+  storeOut,
+  text,
+  timeZoneOut,
+  totalsOut,
+  untrusted,
+} from './output.js';
+import { storeParam, textParam } from './params.js';
+import { folderNames, storeClock } from './store-context.js';
+
+const input = z
+  .strictObject({
+    store: storeParam,
+    order_id: z
+      .string()
+      .regex(
+        /^[1-9]\d{0,17}$/,
+        'must be the digits of an Order Desk order id; the number of the shop goes into source_id',
+      )
+      .optional()
+      .describe('Order Desk id, the id of a row.'),
+    source_id: textParam('Order number of the shop or channel, matched exactly. Give this or order_id.'),
+    include: z
+      .array(z.enum(SECTIONS))
+      .max(SECTIONS.length)
+      .default([...DEFAULT_SECTIONS])
+      .describe('Sections to return. One at a time shows most of a large order.'),
+  })
+  .refine((args) => (args.order_id === undefined) !== (args.source_id === undefined), {
+    path: ['order_id'],
+    message: 'give either order_id or source_id, and not both',
+  });
+
+const map = z.record(z.string(), z.unknown());
+const PARTS = [
+  'items',
+  'shipments',
+  'notes',
+  'history',
+  'discounts',
+  'checkout_data',
+  'metadata',
+] as const satisfies readonly CountedPart[];
+
+const note = z.object({ at: text, by: text, text: z.string().describe('untrusted text') });
+
+const item = z.object({
+  id: z.string(),
+  code: text.describe('SKU'),
+  name: z.string().describe('untrusted text'),
+  quantity: z.number(),
+  price: z.string().describe('Per unit'),
+  weight: z.string().optional(),
+  delivery_type: z.string().optional(),
+  category: z.string().optional(),
+  fulfillment_method: z.string().optional(),
+  variations: map.optional().describe('untrusted text'),
+  metadata: map.optional().describe('untrusted text'),
+});
+
+const shipment = z.object({
+  id: z.string(),
+  tracking_number: text,
+  carrier: text,
+  method: text,
+  date_shipped: text,
+  added: text,
+  tracking_url: z.string().optional(),
+  weight: z.string().optional(),
+  cost: z.string().optional(),
+  status: z.string().optional(),
+  items: z
+    .array(z.object({ id: text, code: text, quantity: z.number() }))
+    .optional()
+    .describe('Absent: the whole order'),
+});
+
+const output = z.object({
+  store: storeOut,
+  time_zone: timeZoneOut,
+  order: z
+    .object({
+      id: z.string(),
+      source_id: text,
+      source_name: text,
+      folder: text,
+      folder_id: text,
+      added: z.string(),
+      updated: text,
+      email: untrusted,
+      customer_id: text,
+      units: z.number(),
+      total: z.string(),
+      shipped: shippedOut,
+      shipping_method: text,
+      tag: text,
+      fulfillment: text.describe('Service it was sent to'),
+      checkout_data: map.describe('Fields of the checkout, such as a gift message; untrusted text'),
+      ship_to: addressOut.optional(),
+      bill_to: z.looseObject({}).optional().describe('Like ship_to, untrusted text'),
+      payment: z.object({ type: text, status: text, totals: totalsOut }).optional(),
+      discounts: z.array(z.object({ name: z.string(), code: text, amount: z.string() })).optional(),
+      items: z.array(item).optional(),
+      shipments: z.array(shipment).optional(),
+      notes: z.array(note).optional().describe('By staff, newest first'),
+      history: z
+        .array(z.looseObject({}))
+        .optional()
+        .describe('By Order Desk, shaped like notes, untrusted text'),
+      metadata: map.optional().describe('untrusted text'),
+    })
+    .nullable()
+    .describe('null when several orders match'),
+  version: text.describe('Changes whenever the order does'),
+  matches: z
+    .array(z.looseObject({}))
+    .optional()
+    .describe('Several orders have this source_id: rows as in list_orders, untrusted text in them'),
+  omitted: z.record(z.string(), z.number()).optional().describe('Entries left out for size, by part'),
+  remarks: remarksOut,
+});
+
+export function getOrderTool({
+  gateway,
+  directory,
+}: Pick<ToolDeps, 'gateway' | 'directory'>): ToolDefinition {
+  return defineTool({
+    name: 'get_order',
+    title: 'Get order',
+    description:
+      'Reads one order in full, by its Order Desk id or by the number of the shop. Use it when you need addresses, items, ' +
+      'shipments, notes, payment or metadata of an order you can name; to search or count use list_orders. If several orders ' +
+      'have the number of the shop (split or copied orders do), they are listed and none is chosen. At most 20,000 characters: ' +
+      'longer parts lose whole entries, counted in omitted. Label images and card data are never returned.',
+    input,
+    output,
+    annotations: READS,
+    async handler(args, { principal, signal }) {
+      const entry = await directory.resolve(principal, args.store);
+      const store = await gateway.store(entry, { signal });
+      const { zone, remark } = storeClock(store);
+      const folderName = folderNames(store);
+      const about = { store: entry.name, time_zone: zone.name };
+      const found = await findOrders(gateway, entry, args, { signal });
+      const zoneRemarks = remark === undefined ? [] : [remark];
+      if (found.kind === 'several') {
+        const rows = found.orders.map(({ view }) => orderRow(view, folderName, []));
+        const remarks = [
+          ...zoneRemarks,
+          `${rows.length} orders have this number. Call again with the order_id of one.`,
+        ];
+        const answer = { ...about, order: null, version: null, remarks };
+        return { ...answer, matches: fitRows(rows, roomBeside({ ...answer, matches: [] })) };
+      }
+      const version = orderVersion(found.order.raw);
+      const envelope = { ...about, version, ...REST_OF_ANSWER };
+      const { order, omitted } = orderDetail(
+        found.order.view,
+        folderName,
+        args.include,
+        roomBeside(envelope),
+      );
+      const trimmed = Object.keys(omitted).length > 0;
+      const unread = args.include.includes('history') && found.order.raw.order_history === undefined;
+      const remarks = [...zoneRemarks, ...(trimmed ? [TRIMMED] : []), ...(unread ? [NO_HISTORY] : [])];
+      return {
+        ...about,
+        order,
+        version,
+        ...(trimmed ? { omitted } : {}),
+        ...(remarks.length === 0 ? {} : { remarks }),
+      };
+    },
+  });
+}
+
+const TRIMMED = 'Parts of this order were left out for size. Name one section in include to see more of it.';
+const NO_HISTORY = 'Order Desk did not send the history of this order.';
+
+/** The rest of an answer at its largest, for measuring. */
+const REST_OF_ANSWER = {
+  omitted: Object.fromEntries(PARTS.map((part) => [part, 1_000_000])),
+  remarks: [TRIMMED, NO_HISTORY, 'x'.repeat(120)],
+};

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { ToolDefinition } from '../mcp/catalogue.js';
+import { defineTool } from '../mcp/define-tool.js';
+import { fitEntries, jsonSize, roomBeside, shareRoom } from '../orders/budget.js';
+import { clip, clipOrNull } from '../orders/text.js';
+import { READS } from './annotations.js';
+import type { ToolDeps } from './deps.js';
+import { remarksOut, text, timeZoneOut } from './output.js';
+import { storeParam } from './params.js';
+import { storeClock } from './store-context.js';
+
+const output = z.object({
+  store: z.string(),
+  order_desk_id: z.string(),
+  order_desk_name: z.string().describe('Its name at Order Desk'),
+  time_zone: timeZoneOut,
+  country: text,
+  locale: text.describe('Sets the currency of all amounts'),
+  folders: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      note: z.string().optional().describe('What moving an order here does, by the owner of the store'),
+    }),
+  ),
+  shipping_methods: z.array(z.string()),
+  omitted: z
+    .object({ folders: z.number(), shipping_methods: z.number() })
+    .optional()
+    .describe('Left out for size'),
+  remarks: remarksOut,
+});
+
+export function getStoreTool({
+  gateway,
+  directory,
+}: Pick<ToolDeps, 'gateway' | 'directory'>): ToolDefinition {
+  return defineTool({
+    name: 'get_store',
+    title: 'Get store settings',
+    description:
+      'Reads the settings of one store: its folders (Order Desk has no order status, the folder of an order is its state), ' +
+      'time zone, country and shipping methods. Use it before filtering by folder or reasoning about local days. To see which ' +
+      'stores there are use list_stores; for orders use list_orders. Credentials and mail settings are never returned.',
+    input: z.strictObject({ store: storeParam }),
+    output,
+    annotations: READS,
+    async handler(args, { principal, signal }) {
+      const entry = await directory.resolve(principal, args.store);
+      const view = await gateway.store(entry, { signal });
+      const { zone, remark } = storeClock(view);
+      const about = {
+        store: entry.name,
+        order_desk_id: entry.orderDeskId,
+        order_desk_name: clip(view.name, 200),
+        time_zone: zone.name,
+        country: clipOrNull(view.country, 100),
+        locale: clipOrNull(view.locale, 100),
+        ...(remark === undefined ? {} : { remarks: [remark] }),
+      };
+      const folders = view.folders.map(({ id, name }) => {
+        const note = entry.folderNotes[id];
+        return { id, name: clip(name, 200), ...(note === undefined ? {} : { note: clip(note, 500) }) };
+      });
+      const methods = view.shippingMethods.map((method) => clip(method, 200));
+      const room = roomBeside({ ...about, folders: [], shipping_methods: [], omitted: OMITTED_AT_MOST });
+      const [forFolders = 0, forMethods = 0] = shareRoom([jsonSize(folders), jsonSize(methods)], room);
+      const shown = fitEntries(folders, forFolders);
+      const shownMethods = fitEntries(methods, forMethods);
+      return {
+        ...about,
+        folders: shown.kept,
+        shipping_methods: shownMethods.kept,
+        ...(shown.dropped + shownMethods.dropped === 0
+          ? {}
+          : { omitted: { folders: shown.dropped, shipping_methods: shownMethods.dropped } }),
+      };
+    },
+  });
+}
+
+const OMITTED_AT_MOST = { folders: 1_000_000, shipping_methods: 1_000_000 };

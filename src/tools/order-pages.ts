@@ -1,0 +1,236 @@
+/**
+ * Pages of orders by key. The place after which a page starts is a second and an id, so that orders which come or go
+ * between pages shift nothing. Three things that Order Desk leaves open are settled here:
+ * - the order of equal seconds: a second is delivered only once it was read whole, sorted by id;
+ * - whether the end of a range is included: taken as excluded until an answer proves otherwise, then asked one second
+ *   earlier; what lies outside the range is dropped in either case;
+ * - how many orders share a second: more than one answer holds are read until all that were counted have been seen.
+ * An order that matches throughout appears exactly once. The one exception is an order whose date added is itself edited.
+ */
+import { AppError } from '../errors.js';
+import type { Order, OrderPage, OrderQuery } from '../orderdesk/port.js';
+import { compareKeys, type OrderKey, orderKey, type Sort } from '../orders/keyset.js';
+import {
+  countList,
+  isAtEndOfAdded,
+  isAtEndOfModified,
+  isWhole,
+  type OrderFilters,
+  type OrderSource,
+  type Total,
+} from './order-source.js';
+
+/** The place of the last order delivered, and how many orders of its second came up to it. */
+export interface Place extends OrderKey {
+  readonly seen: number;
+}
+
+export interface PageRequest {
+  readonly filters: OrderFilters;
+  readonly sort: Sort;
+  readonly limit: number;
+  /** The first page when absent. */
+  readonly after: Place | undefined;
+}
+
+export interface ReadPage {
+  /** At most `limit`, in listing order. */
+  readonly orders: readonly Order[];
+  /** Whether there are orders after the last one. */
+  readonly more: boolean;
+  /** Orders in the whole list; only the first page counts them. */
+  readonly total: Total | undefined;
+}
+
+const SECOND = 1000;
+/** Rows asked for beyond the page, so that its last second is usually seen to be complete. */
+const SLACK = 3;
+/** Requests spent on one second whose orders do not fit into one answer. */
+const SECOND_READS = 40;
+
+/** @throws AppError what the source throws; `upstream_malformed` where its answers contradict the order asked for */
+export async function readPage(source: OrderSource, request: PageRequest): Promise<ReadPage> {
+  return new PageReader(source, request).read();
+}
+
+class PageReader {
+  readonly #source: OrderSource;
+  readonly #request: PageRequest;
+  /** Order Desk was seen to include the end of a range. */
+  #endIncluded = false;
+  /** Everything up to this second has been read; the start of the list when undefined. */
+  #finished: number | undefined;
+
+  constructor(source: OrderSource, request: PageRequest) {
+    this.#source = source;
+    this.#request = request;
+  }
+
+  async read(): Promise<ReadPage> {
+    const { limit, after } = this.#request;
+    const found: Order[] = [];
+    let total: Total | undefined;
+    for (;;) {
+      const page = await this.#list(limit - found.length + (after?.seen ?? 0));
+      if (after === undefined) total ??= await this.#count(page);
+      const fresh = page.orders.filter((order) => this.#isWanted(order)).sort((a, b) => this.#compare(a, b));
+      if (isWhole(page)) {
+        found.push(...fresh);
+        break;
+      }
+      const edge = lastSecond(page);
+      const complete = fresh.filter((order) => secondOf(order) !== edge);
+      found.push(...complete);
+      if (found.length > limit || (found.length === limit && complete.length < fresh.length)) {
+        return { orders: found.slice(0, limit), more: true, total };
+      }
+      this.#mustAdvance(edge);
+      found.push(...(await this.#wholeSecond(edge, page.orders)));
+      this.#finished = edge;
+      if (found.length > limit) break;
+    }
+    return { orders: found.slice(0, limit), more: found.length > limit, total };
+  }
+
+  /** One answer from where reading stands; asked again, a second shorter, when it shows that ends are included. */
+  async #list(atLeast: number): Promise<OrderPage> {
+    const window = this.#window();
+    const page = await this.#source.list({
+      ...this.#request.filters,
+      ...this.#bounds(window.from, window.to),
+      sort: this.#request.sort,
+      sortBy: 'date_added',
+      limit: Math.min(this.#source.largest, Math.max(0, atLeast) + SLACK),
+    });
+    const { to } = window;
+    if (!isSorted(page, this.#request.sort)) throw unreadable();
+    const overshoots = to !== undefined && page.orders.some((order) => secondOf(order) >= to);
+    if (!overshoots || this.#endIncluded) return page;
+    this.#endIncluded = true;
+    return this.#list(atLeast);
+  }
+
+  /** The seconds still to be read, `to` excluded. The second of the place itself is read again. */
+  #window(): { from: number | undefined; to: number | undefined } {
+    const { filters, sort, after } = this.#request;
+    const from = filters.addedFrom?.getTime();
+    const to = filters.addedTo?.getTime();
+    if (sort === 'asc') {
+      return { from: this.#finished === undefined ? (after?.second ?? from) : this.#finished + SECOND, to };
+    }
+    const place = after === undefined ? to : after.second + SECOND;
+    return { from, to: this.#finished ?? place };
+  }
+
+  #bounds(from: number | undefined, to: number | undefined): Pick<OrderQuery, 'addedFrom' | 'addedTo'> {
+    return {
+      ...(from === undefined ? {} : { addedFrom: new Date(from) }),
+      ...(to === undefined ? {} : { addedTo: new Date(this.#endIncluded ? to - SECOND : to) }),
+    };
+  }
+
+  /** Inside the range to the second, after the place, and not read before. */
+  #isWanted(order: Order): boolean {
+    const { filters, sort, after } = this.#request;
+    const key = orderKey(order.view);
+    const { from, to } = this.#window();
+    if (from !== undefined && key.second < from) return false;
+    if (to !== undefined && key.second >= to) return false;
+    if (isAtEndOfModified(order, filters)) return false;
+    return after === undefined || compareKeys(key, after, sort) > 0;
+  }
+
+  #compare(a: Order, b: Order): number {
+    return compareKeys(orderKey(a.view), orderKey(b.view), this.#request.sort);
+  }
+
+  /**
+   * Every order of one second. An answer that counts differently from the one before starts the count again. Each pass
+   * asks for pages of another size: the same question might be answered from a cache.
+   * @param known orders that an answer has shown already; one that is gone by now may still be delivered
+   */
+  async #wholeSecond(second: number, known: readonly Order[]): Promise<Order[]> {
+    const read = new Map<string, Order>();
+    let [counted, offset, pass] = [Number.POSITIVE_INFINITY, 0, 0];
+    for (let reads = 0; read.size < counted; reads += 1) {
+      if (reads === SECOND_READS) throw unreadable();
+      const page = await this.#source.list({
+        ...this.#request.filters,
+        ...this.#bounds(second, second + SECOND),
+        sort: this.#request.sort,
+        sortBy: 'date_added',
+        limit: this.#source.largest - pass,
+        offset,
+      });
+      if (page.total !== counted) read.clear();
+      counted = page.total;
+      for (const order of page.orders) read.set(order.view.id, order);
+      offset += page.orders.length;
+      if (offset >= counted || page.orders.length === 0) {
+        offset = 0;
+        pass += 1;
+      }
+    }
+    for (const order of known) if (!read.has(order.view.id)) read.set(order.view.id, order);
+    return [...read.values()]
+      .filter((order) => secondOf(order) === second && this.#isWanted(order))
+      .sort((a, b) => this.#compare(a, b));
+  }
+
+  /** Each round must end a later second than the one before, else Order Desk did not sort as it was asked to. */
+  #mustAdvance(edge: number): void {
+    const { sort, after } = this.#request;
+    const last = this.#finished ?? after?.second;
+    if (last === undefined) return;
+    const step = sort === 'asc' ? edge - last : last - edge;
+    if (step < 0 || (step === 0 && this.#finished !== undefined)) throw unreadable();
+  }
+
+  /** How many orders the list has, from its first answer. */
+  async #count(page: OrderPage): Promise<Total> {
+    if (isWhole(page))
+      return { count: page.orders.filter((order) => this.#isWanted(order)).length, exact: true };
+    const addedEndIsExact = this.#endIncluded || this.#request.sort === 'desc';
+    return countList(this.#source, this.#request.filters, page.total, addedEndIsExact);
+  }
+}
+
+const secondOf = (order: Order): number => orderKey(order.view).second;
+
+const lastSecond = (page: OrderPage): number => {
+  const last = page.orders.at(-1);
+  return last === undefined ? 0 : secondOf(last);
+};
+
+const isSorted = ({ orders }: OrderPage, sort: Sort): boolean =>
+  orders.every((order, index) => {
+    const next = orders[index + 1];
+    if (next === undefined) return true;
+    const step = secondOf(next) - secondOf(order);
+    return sort === 'asc' ? step >= 0 : step <= 0;
+  });
+
+const unreadable = (): AppError =>
+  new AppError('upstream_malformed', 'Order Desk did not list these orders in a stable order.', {
+    hint: 'Narrow the search, for example by folder or by a shorter date range.',
+  });
+
+export interface SortedRequest {
+  readonly filters: OrderFilters;
+  readonly sortBy: string;
+  readonly sort: Sort;
+  readonly limit: number;
+}
+
+/** The one page of a list sorted by anything but the date added: such a list has no place to go on from. */
+export async function readSorted(source: OrderSource, request: SortedRequest): Promise<ReadPage> {
+  const { filters, ...rest } = request;
+  const page = await source.list({ ...filters, ...rest });
+  const inRange = page.orders.filter(
+    (order) => !isAtEndOfAdded(order, filters) && !isAtEndOfModified(order, filters),
+  );
+  const total = isWhole(page)
+    ? { count: inRange.length, exact: true }
+    : await countList(source, filters, page.total, false);
+  return { orders: inRange, more: !isWhole(page), total };
+}

@@ -1,0 +1,49 @@
+/** Lists of orders as Order Desk answers them, and what its counts are worth. */
+import type { Order, OrderPage, OrderQuery } from '../orderdesk/port.js';
+
+/** The filters of a list, with its bounds; order, place and size are decided by who reads it. */
+export type OrderFilters = Omit<OrderQuery, 'sortBy' | 'sort' | 'limit' | 'offset'>;
+
+export interface OrderSource {
+  /** Orders that one request may ask for. */
+  readonly largest: number;
+  list(query: OrderQuery): Promise<OrderPage>;
+}
+
+export interface Total {
+  readonly count: number;
+  readonly exact: boolean;
+}
+
+/** Whether a first answer holds everything it counts. */
+export const isWhole = (page: OrderPage): boolean =>
+  page.orders.length === 0 || page.orders.length >= page.total;
+
+/** The end of a range is excluded, whatever Order Desk does at that very second. */
+export const isAtEndOfModified = (order: Order, { modifiedTo }: OrderFilters): boolean =>
+  modifiedTo !== undefined &&
+  order.view.updatedAt !== null &&
+  Date.parse(order.view.updatedAt) === modifiedTo.getTime();
+
+export const isAtEndOfAdded = (order: Order, { addedTo }: OrderFilters): boolean =>
+  addedTo !== undefined && Date.parse(order.view.addedAt) >= addedTo.getTime();
+
+/**
+ * The orders of a list that was counted as `counted`, less those at the excluded end of its ranges, which Order Desk may
+ * or may not have counted. They are asked for, in ranges that end where they start: empty where ends are excluded.
+ * @param addedEndIsExact nothing at the end of the added range was counted
+ */
+export async function countList(
+  source: OrderSource,
+  filters: OrderFilters,
+  counted: number,
+  addedEndIsExact: boolean,
+): Promise<Total> {
+  const { addedTo, modifiedTo } = filters;
+  const count = async (narrowed: OrderFilters) => (await source.list({ ...narrowed, limit: 1 })).total;
+  const added =
+    addedTo === undefined || addedEndIsExact ? 0 : await count({ ...filters, addedFrom: addedTo, addedTo });
+  const modified =
+    modifiedTo === undefined ? 0 : await count({ ...filters, modifiedFrom: modifiedTo, modifiedTo });
+  return { count: Math.max(0, counted - added - modified), exact: added === 0 || modified === 0 };
+}
