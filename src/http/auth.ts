@@ -1,6 +1,6 @@
 /** Who is calling. The key travels in one `Authorization: Bearer` header and nowhere else. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../errors.js';
+import { AppError, toAppError } from '../errors.js';
 import type { Authenticator, Principal } from '../tenancy/principal.js';
 
 declare module 'fastify' {
@@ -14,7 +14,7 @@ const HINT = 'Send the key as "Authorization: Bearer odm_…". Keys are made wit
 
 export function authenticate(
   authenticator: Authenticator,
-  onAttempt: (outcome: 'accepted' | 'refused') => void,
+  onAttempt: (error: AppError | undefined) => void,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     refuseKeyInUrl(request);
@@ -23,14 +23,13 @@ export function authenticate(
     }
     try {
       request.principal = await authenticator.authenticate(request.headers.authorization);
-      onAttempt('accepted');
+      onAttempt(undefined);
     } catch (thrown) {
-      if (thrown instanceof AppError && thrown.code === 'unauthorized') {
-        onAttempt('refused');
-        reply.header('www-authenticate', 'Bearer');
-        throw new AppError('unauthorized', undefined, { hint: HINT });
-      }
-      throw thrown;
+      const error = toAppError(thrown);
+      onAttempt(error);
+      if (error.code !== 'unauthorized') throw error;
+      reply.header('www-authenticate', 'Bearer');
+      throw new AppError('unauthorized', undefined, { hint: HINT, cause: error });
     }
   };
 }

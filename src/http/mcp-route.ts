@@ -13,7 +13,8 @@ export interface McpRouteOptions {
   readonly leg: ProtocolLeg;
   readonly authenticator: Authenticator;
   readonly hostOrigin: HostOriginPolicy;
-  readonly onAuthAttempt: (outcome: 'accepted' | 'refused') => void;
+  /** Told of each verification: what refused it, or `undefined`. */
+  readonly onAuthAttempt: (error: AppError | undefined) => void;
 }
 
 const KEEP_ALIVE_MS = 15_000;
@@ -29,19 +30,20 @@ export function mcpRoute(options: McpRouteOptions): (app: FastifyInstance) => Pr
     app.decorateRequest('principal', null);
     app.addHook('onRequest', hostOriginCheck(options.hostOrigin));
 
+    // Answered before a body is looked at.
+    const refuseMethod = async (request: FastifyRequest, reply: FastifyReply) =>
+      sendError(
+        request,
+        reply.header('allow', 'POST'),
+        new AppError('method_not_allowed', undefined, {
+          hint: 'The server keeps no sessions: there is no stream to GET and nothing to DELETE.',
+        }),
+      );
     app.route({
       method: app.supportedMethods.filter((method) => method !== 'POST'),
       url: '/mcp',
-      handler: async (request, reply) => {
-        reply.header('allow', 'POST');
-        return sendError(
-          request,
-          reply,
-          new AppError('method_not_allowed', undefined, {
-            hint: 'The server keeps no sessions: there is no stream to GET and nothing to DELETE.',
-          }),
-        );
-      },
+      onRequest: refuseMethod,
+      handler: refuseMethod,
     });
 
     const onRequest = authenticate(options.authenticator, options.onAuthAttempt);

@@ -60,7 +60,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     };
     options.observeRequest(event);
     request.log.info(
-      { ...event, tenant_id: request.principal?.tenantId, kid: request.principal?.kid },
+      {
+        method: event.method,
+        route: event.route,
+        status: event.status,
+        duration_ms: Math.round(event.durationMs),
+        tenant_id: request.principal?.tenantId,
+        kid: request.principal?.kid,
+      },
       'request',
     );
   });

@@ -1,0 +1,36 @@
+/**
+ * Key material for a start without configuration: made once, kept in the data folder, readable by its owner only.
+ * Whoever has the folder has the secrets in it, which is why production takes its rings from the environment.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export const secretsFolder = (dataDir: string): string => join(dataDir, 'secrets');
+
+/** The text of a ring in the secrets folder; made with one new 32-byte key when it is not there. */
+export async function ringText(dataDir: string, name: string, keyId: string): Promise<string> {
+  const path = join(secretsFolder(dataDir), name);
+  const made = `${keyId}:${randomBytes(32).toString('base64')}\n`;
+  if (await writeOnce(path, made)) return made.trim();
+  return (await readFile(path, 'utf8')).trim();
+}
+
+/** Writes a file that only its owner can read; `false` when it is there already. */
+export async function writeOnce(path: string, text: string): Promise<boolean> {
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, 'wx', 0o600);
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST') return false;
+    throw thrown;
+  }
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return true;
+}

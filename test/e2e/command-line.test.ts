@@ -1,0 +1,107 @@
+/** The operator's commands, with a server running on the data folder and without one. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callTool } from '../support/call-tool.js';
+import { type RunningProgram, runCommand, startProgram } from '../support/running-program.js';
+import { suiteFolder } from '../support/temporary-folder.js';
+
+const STORE_KEY = 'sandbox-key-for-store-10002';
+
+describe.each(['while the server runs', 'without a server'])('commands %s', (situation) => {
+  let folder: Awaited<ReturnType<typeof suiteFolder>>;
+  let program: RunningProgram | undefined;
+  beforeAll(async () => {
+    folder = await suiteFolder();
+    if (situation === 'while the server runs') program = await startProgram(folder.path);
+  });
+  afterAll(async () => {
+    await program?.stop();
+    await folder?.remove();
+  });
+
+  const run = (args: string[], input?: string) =>
+    runCommand(args, { dataDir: folder.path, ...(input === undefined ? {} : { input }) });
+  const json = async (args: string[], input?: string) => {
+    const outcome = await run([...args, '--json'], input);
+    expect(outcome.code, outcome.stderr).toBe(0);
+    return JSON.parse(outcome.stdout);
+  };
+
+  it('make a tenant, once', async () => {
+    expect(await json(['tenant', 'create', 'Acme'])).toMatchObject({ name: 'Acme', status: 'active' });
+    expect((await json(['tenant', 'list'])).map((tenant: { name: string }) => tenant.name)).toContain('Acme');
+    const again = await run(['tenant', 'create', 'acme']);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toMatch(/exists already/);
+  });
+
+  it('keep no store whose credential Order Desk refuses', async () => {
+    const refused = await run(['store', 'add', '--tenant', 'acme', '--id', '10002'], 'wrong-key\n');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/refused|API key/i);
+    expect(refused.stderr).not.toContain('wrong-key');
+    expect(await json(['store', 'list', '--tenant', 'acme'])).toEqual([]);
+  });
+
+  it('ask for the credential when none is piped in', async () => {
+    const empty = await run(['store', 'add', '--tenant', 'acme', '--id', '10002'], '');
+    expect(empty).toMatchObject({ code: 1 });
+    expect(empty.stderr).toMatch(/nothing was entered/);
+  });
+
+  it('add, list, verify and remove a store, showing its key nowhere', async () => {
+    const added = await run(
+      ['store', 'add', '--tenant', 'acme', '--id', '10002', '--name', 'Paper', '--default'],
+      `${STORE_KEY}\n`,
+    );
+    expect(added.code, added.stderr).toBe(0);
+    const listed = await run(['store', 'list', '--tenant', 'acme']);
+    expect(listed.stdout).toMatch(/Paper\s+10002\s+true/);
+    expect(await json(['store', 'verify', 'paper', '--tenant', 'acme'])).toMatchObject({ refusedAt: null });
+    expect(added.stdout + added.stderr + listed.stdout).not.toContain(STORE_KEY);
+    expect((await run(['store', 'remove', 'Paper', '--tenant', 'acme'])).code).toBe(0);
+    expect(await json(['store', 'list', '--tenant', 'acme'])).toEqual([]);
+  });
+
+  it('make a key that is shown once on standard output, list it without its secret, and revoke it', async () => {
+    const made = await run(['key', 'create', '--tenant', 'acme', '--name', 'bot']);
+    const key = made.stdout.trim();
+    expect(key).toMatch(/^odm_[0-9A-Za-z]{10}_[0-9A-Za-z]{38}$/);
+    const kid = key.slice(4, 14);
+    const listed = await run(['key', 'list', '--tenant', 'acme']);
+    expect(listed.stdout).toContain(kid);
+    expect(listed.stdout + made.stderr).not.toContain(key.slice(15));
+    if (program !== undefined) {
+      expect((await callTool(program.url, key, 'list_stores')).status).toBe(200);
+    }
+    expect((await run(['key', 'revoke', kid])).code).toBe(0);
+    if (program !== undefined) {
+      expect((await callTool(program.url, key, 'list_stores')).status).toBe(401);
+    }
+  });
+
+  it('explain what is missing, with exit code 1', async () => {
+    for (const args of [
+      ['tenant'],
+      ['key', 'create', '--name', 'x'],
+      ['store', 'add', '--tenant', 'acme'],
+      ['nonsense'],
+    ]) {
+      const outcome = await run(args);
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).not.toBe('');
+    }
+    const nobody = await run(['key', 'list', '--tenant', 'nobody']);
+    expect(nobody).toMatchObject({ code: 1 });
+    expect(nobody.stderr).toContain('tenant');
+  });
+});
+
+describe('orderdesk-mcp sandbox', () => {
+  it('shows its address and stores, and refuses a port that is none', async () => {
+    const folder = await suiteFolder();
+    const outcome = await runCommand(['sandbox', '--port', 'many'], { dataDir: folder.path });
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/port/);
+    await folder.remove();
+  });
+});
