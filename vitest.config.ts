@@ -1,9 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 /** One project a tier: the name of the tier is the name of its folder under `test/`. */
-const tier = (name: string, timeoutMs: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: timeoutMs, hookTimeout: timeoutMs },
+const tier = (name: string, timeoutMs: number, globalSetup: string[] = []) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    globalSetup,
+  },
 });
+
+const withPeers = ['test/support/peers-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -12,10 +20,10 @@ export default defineConfig({
       tier('unit', 20_000),
       tier('contract', 60_000),
       tier('integration', 60_000),
-      tier('e2e', 120_000),
+      tier('e2e', 120_000, withPeers),
       tier('security', 120_000),
       tier('chaos', 180_000),
-      tier('conformance', 300_000),
+      tier('conformance', 300_000, withPeers),
     ],
   },
 });

@@ -152,6 +152,7 @@ export function createServices(
     ttls: { orders: config.cache.ordersTtlMs, store: config.cache.storeTtlMs },
     limits: { callTimeoutMs: config.upstream.timeoutMs, maxBodyBytes: config.upstream.maxBodyBytes },
     onContactFailure: (err) => log.warn({ err }, 'store contact not recorded'),
+    observeCache: (operation, resource) => metrics?.countCache(operation, resource),
     observe: ({ method, route, status, outcome, durationMs }) => {
       metrics?.observeUpstream({
         route: `${method} ${route}`,
@@ -225,7 +226,7 @@ export async function createServer(
           tool,
           outcome,
           duration_ms: Math.round(durationMs),
-          ...(error?.code === 'internal' ? { err: error } : {}),
+          ...(error === undefined || error.class.source === 'client' ? {} : { err: error }),
         },
         'tool call',
       );

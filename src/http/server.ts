@@ -26,7 +26,8 @@ export interface HttpRequestEvent {
 /** Bytes of a request body that are read before it is refused. */
 export const BODY_LIMIT = 1024 * 1024;
 
-const REQUEST_ID = /^[\w.-]{8,64}$/;
+/** Shaped like an id and not like a key: it is shown in logs and answers. */
+const REQUEST_ID = /^(?!odm_)[\w.-]{8,64}$/;
 
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app = Fastify({

@@ -29,10 +29,9 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
 };
 
 function bound(origin: string, side: 'least' | 'most', limit: number | bigint): string {
-  if (origin === 'string') {
-    return side === 'least' && limit === 1 ? 'must not be empty' : `must have at ${side} ${limit} characters`;
-  }
-  return origin === 'array' ? `must have at ${side} ${limit} entries` : `must be at ${side} ${limit}`;
+  if (origin !== 'string' && origin !== 'array') return `must be at ${side} ${limit}`;
+  if (side === 'least' && limit === 1) return 'must not be empty';
+  return `must have at ${side} ${limit} ${origin === 'string' ? 'characters' : 'entries'}`;
 }
 
 /**

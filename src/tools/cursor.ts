@@ -69,7 +69,7 @@ export async function openCursor(
   now: Date,
 ): Promise<Continuation> {
   const plaintext = await sealer.open(use.principal.tenantId, 'cursor', bindingOf(use), cursor);
-  const state = plaintext === undefined ? undefined : sealed.parse(JSON.parse(plaintext));
+  const state = plaintext === undefined ? undefined : sealed.safeParse(JSON.parse(plaintext)).data;
   if (state === undefined || state.until <= now.getTime()) {
     throw new AppError('invalid_cursor', undefined, {
       field: 'cursor',

@@ -33,10 +33,12 @@ export function folderNames(store: StoreView): (id: string) => string | null {
  */
 export function findFolders(store: StoreView, wanted: string | readonly string[]): string[] {
   const names = typeof wanted === 'string' ? [wanted] : wanted;
-  return [...new Set(names.map((name) => findFolder(store, name)))];
+  // Errors point to the entry by its place: what a caller sent may be a customer's name, and is not repeated.
+  const fieldOf = (index: number) => (names.length === 1 ? 'folder' : `folder.${index}`);
+  return [...new Set(names.map((name, index) => findFolder(store, name, fieldOf(index))))];
 }
 
-function findFolder(store: StoreView, wanted: string): string {
+function findFolder(store: StoreView, wanted: string, field: string): string {
   const { folders } = store;
   const byId = folders.find((folder) => folder.id === wanted);
   if (byId !== undefined) return byId.id;
@@ -45,14 +47,14 @@ function findFolder(store: StoreView, wanted: string): string {
   const found = exact.length > 0 ? exact : folders.filter((folder) => folder.name.toLowerCase() === lower);
   const [first, second] = found;
   if (first === undefined) {
-    throw new AppError('unknown_folder', `No folder ${JSON.stringify(clip(wanted, 80))} in this store.`, {
-      field: 'folder',
+    throw new AppError('unknown_folder', 'No such folder in this store.', {
+      field,
       hint: `Folders of this store: ${listFolders(folders)}.`,
     });
   }
   if (second !== undefined) {
-    throw new AppError('invalid_argument', 'folder: several folders have this name.', {
-      field: 'folder',
+    throw new AppError('invalid_argument', `${field}: several folders have this name.`, {
+      field,
       hint: `Name one by its id: ${listFolders(found)}.`,
     });
   }

@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePeers, peers, runProgram } from '../support/peers.js';
+import { peers, runProgram } from '../support/peers.js';
 
 export type Requirements = '2025-11-25' | '2026-07-28';
 
@@ -18,7 +18,6 @@ export interface SuiteOutcome {
 
 /** Runs one frozen requirement set. */
 export async function runSuite(url: string, requirements: Requirements): Promise<SuiteOutcome> {
-  await ensurePeers();
   const output = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
     const args = [peers.conformance, 'server', '--url', url, '--requirements', requirements, '-o', output];

@@ -6,7 +6,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { ensurePeers, peers, runProgram } from '../support/peers.js';
+import { peers, runProgram } from '../support/peers.js';
 import { type RunningProgram, startProgram } from '../support/running-program.js';
 import { suiteFolder } from '../support/temporary-folder.js';
 
@@ -25,7 +25,6 @@ describe('list_orders answers', () => {
   let key: string;
   let folder: Awaited<ReturnType<typeof suiteFolder>>;
   beforeAll(async () => {
-    await ensurePeers();
     folder = await suiteFolder();
     program = await startProgram(folder.path);
     if (program.keyFile === undefined) throw new Error('the first start named no key file');

@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { callTool } from '../support/call-tool.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 
+const orderRows = z.object({ rows: z.array(z.object({ id: z.string() })) });
 const FIRST_ORDER_ID = 7000;
 const STORES = [
   {
@@ -131,9 +133,8 @@ describe('what belongs to another tenant', () => {
         .orders()
         .map((order) => String(order.id)),
     );
-    const rows = (await callTool(server.url, keys.alpha, 'list_orders', { limit: 100 })).result
-      ?.structuredContent;
-    const seen = (rows?.rows as { id: string }[]).map((row) => row.id);
+    const listing = await callTool(server.url, keys.alpha, 'list_orders', { limit: 100 });
+    const seen = orderRows.parse(listing.result?.structuredContent).rows.map((row) => row.id);
     expect(seen.length).toBeGreaterThan(10);
     expect(seen.every((id) => own.has(id))).toBe(true);
   });

@@ -1,9 +1,8 @@
 /**
  * Programs that the tests run as they are: the conformance suite, the Inspector and mcp-remote, with the newer Node
- * that two of them need. They live in `test/peers` with a lock file of their own and are installed on first use.
+ * that two of them need. They live in `test/peers` with a lock file of their own; `peers-setup.ts` installs them.
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -22,16 +21,6 @@ export const peers = {
   inspector: `${folder}node_modules/.bin/mcp-inspector`,
   mcpRemote: `${folder}node_modules/mcp-remote/dist/proxy.js`,
 } as const;
-
-/** Installs the peers when they are not there yet; a failure says what is missing. */
-export async function ensurePeers(): Promise<void> {
-  if (Object.values(peers).every((path) => existsSync(path))) return;
-  try {
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
-  } catch (cause) {
-    throw new Error('The test programs of test/peers could not be installed: run "npm ci" there.', { cause });
-  }
-}
 
 /** Runs a program to its end; a non-zero exit is a result, not an exception. */
 export async function runProgram(
