@@ -7,13 +7,14 @@ import { roomBeside } from '../orders/budget.js';
 import { orderKey } from '../orders/keyset.js';
 import { fitRows, orderRow, ROW_FIELDS } from '../orders/row.js';
 import { READS } from './annotations.js';
-import { openCursor, sealCursor } from './cursor.js';
+import { type Continuation, openCursor, sealCursor } from './cursor.js';
 import type { ToolDeps } from './deps.js';
 import { orderFilters } from './order-filters.js';
-import { type Place, type ReadPage, readPage, readSorted } from './order-pages.js';
+import { type PageRequest, type Place, readPage } from './order-pages.js';
 import type { OrderSource, Total } from './order-source.js';
 import { remarksOut, rowOut, storeOut, timeZoneOut } from './output.js';
 import { cursorParam, dateParam, folderParam, limitParam, storeParam, textParam } from './params.js';
+import { readSorted, type SortedRequest } from './sorted-page.js';
 import { folderNames, storeClock } from './store-context.js';
 
 const NAME = 'list_orders';
@@ -105,61 +106,78 @@ export function listOrdersTool({ gateway, directory, sealer, clock }: ToolDeps):
         largest: LARGEST_PAGE,
         list: (query) => gateway.listOrders(entry, query, { signal }),
       };
-      const byDate = args.sort_by === 'date_added';
-      const page = byDate
-        ? await readPage(source, { filters, sort: args.sort, limit, after: start?.after })
-        : await readSorted(source, { filters, sort: args.sort, sortBy: args.sort_by, limit });
-      const total = totalOf(page, start?.total);
+      const request = { filters, sort: args.sort, limit };
+      const page =
+        args.sort_by === 'date_added'
+          ? await readByDate(source, request, start)
+          : await readOnce(source, { ...request, sortBy: args.sort_by });
       const folderName = folderNames(store);
       const rows = page.orders.map(({ view }) => orderRow(view, folderName, args.fields));
-      const remarks = [
-        ...(remark === undefined ? [] : [remark]),
-        ...(byDate || !page.more ? [] : [ONE_PAGE]),
-      ];
       const about = {
         store: entry.name,
         time_zone: zone.name,
         limit,
-        total: total.count,
-        total_exact: total.exact,
-        ...(remarks.length === 0 ? {} : { remarks }),
+        total: page.total.count,
+        total_exact: page.total.exact,
       };
-      const kept = fitRows(rows, roomBeside({ ...about, ...REST_OF_ANSWER }));
+      const remarks = [...(remark === undefined ? [] : [remark]), ...page.remarks];
+      const kept = fitRows(rows, roomBeside({ ...about, remarks, ...REST_OF_ANSWER }));
       const trimmedBy: 'size' | null = kept.length < rows.length ? 'size' : null;
-      const last = page.orders[kept.length - 1];
-      const goesOn = byDate && last !== undefined && (page.more || trimmedBy !== null);
+      const after = page.more || trimmedBy !== null ? page.placeAfter(kept.length) : undefined;
       return {
         ...about,
         rows: kept,
         returned: kept.length,
-        next_cursor: goesOn
-          ? await sealCursor(
-              sealer,
-              use,
-              { after: placeOf(page.orders.slice(0, kept.length), last, start?.after), total },
-              clock(),
-            )
-          : null,
+        next_cursor:
+          after === undefined ? null : await sealCursor(sealer, use, { after, total: page.total }, clock()),
         trimmed_by: trimmedBy,
+        ...(remarks.length === 0 ? {} : { remarks }),
       };
     },
   });
 }
 
-const ONE_PAGE =
-  'Only sort_by date_added can be paged: this is the only page. Raise limit or narrow the search to see the rest.';
-
 /** The rest of an answer at its largest, for measuring: a sealed cursor has some 250 characters. */
 const REST_OF_ANSWER = { rows: [], returned: 100, next_cursor: 'x'.repeat(600), trimmed_by: 'size' };
 
-function totalOf(page: ReadPage, counted: Total | undefined): Total {
-  const total = page.total ?? counted;
-  if (total === undefined) throw new AppError('internal');
-  return total;
+interface Page {
+  readonly orders: readonly Order[];
+  readonly more: boolean;
+  readonly total: Total;
+  readonly remarks: readonly string[];
+  /** Where to go on once the first `count` orders were delivered; `undefined` where a list cannot go on. */
+  placeAfter(count: number): Place | undefined;
 }
 
-/** Where the next page starts: after `last`, with the orders of its second up to it. */
-function placeOf(delivered: readonly Order[], last: Order, start: Place | undefined): Place {
+async function readByDate(
+  source: OrderSource,
+  request: Omit<PageRequest, 'after'>,
+  start: Continuation | undefined,
+): Promise<Page> {
+  const page = await readPage(source, { ...request, after: start?.after });
+  const total = page.total ?? start?.total;
+  if (total === undefined) throw new AppError('internal');
+  return {
+    ...page,
+    total,
+    remarks: [],
+    placeAfter: (count) => placeAfter(page.orders.slice(0, count), start?.after),
+  };
+}
+
+async function readOnce(source: OrderSource, request: SortedRequest): Promise<Page> {
+  const { sorted, ...page } = await readSorted(source, request);
+  const remarks = [ONE_PAGE, ...(sorted ? [] : [`Order Desk did not sort by ${request.sortBy}.`])];
+  return { ...page, remarks, placeAfter: () => undefined };
+}
+
+const ONE_PAGE =
+  'Only sort_by date_added can be paged: what does not fit into this page takes a narrower search.';
+
+/** After the last of `delivered`, with the orders of its second up to it. */
+function placeAfter(delivered: readonly Order[], start: Place | undefined): Place | undefined {
+  const last = delivered.at(-1);
+  if (last === undefined) return undefined;
   const key = orderKey(last.view);
   const here = delivered.filter((order) => orderKey(order.view).second === key.second).length;
   return { ...key, seen: here + (start?.second === key.second ? start.seen : 0) };

@@ -35,7 +35,7 @@ export function listStoresTool({ directory }: Pick<ToolDeps, 'directory'>): Tool
       'nothing of Order Desk.',
     input: z.strictObject({}),
     output,
-    annotations: { ...READS, openWorldHint: true },
+    annotations: READS,
     async handler(_args, { principal }) {
       const stores = (await directory.list(principal)).map(storeLine);
       const { kept, dropped } = fitEntries(stores, roomBeside({ stores: [], omitted: stores.length }));

@@ -12,7 +12,6 @@ import type { Order, OrderPage, OrderQuery } from '../orderdesk/port.js';
 import { compareKeys, type OrderKey, orderKey, type Sort } from '../orders/keyset.js';
 import {
   countList,
-  isAtEndOfAdded,
   isAtEndOfModified,
   isWhole,
   type OrderFilters,
@@ -214,23 +213,3 @@ const unreadable = (): AppError =>
   new AppError('upstream_malformed', 'Order Desk did not list these orders in a stable order.', {
     hint: 'Narrow the search, for example by folder or by a shorter date range.',
   });
-
-export interface SortedRequest {
-  readonly filters: OrderFilters;
-  readonly sortBy: string;
-  readonly sort: Sort;
-  readonly limit: number;
-}
-
-/** The one page of a list sorted by anything but the date added: such a list has no place to go on from. */
-export async function readSorted(source: OrderSource, request: SortedRequest): Promise<ReadPage> {
-  const { filters, ...rest } = request;
-  const page = await source.list({ ...filters, ...rest });
-  const inRange = page.orders.filter(
-    (order) => !isAtEndOfAdded(order, filters) && !isAtEndOfModified(order, filters),
-  );
-  const total = isWhole(page)
-    ? { count: inRange.length, exact: true }
-    : await countList(source, filters, page.total, false);
-  return { orders: inRange, more: !isWhole(page), total };
-}

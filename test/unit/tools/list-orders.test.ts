@@ -131,8 +131,20 @@ describe('list_orders', () => {
       returned: 10,
       total: 30,
       next_cursor: null,
-      remarks: [expect.stringContaining('only page')],
+      remarks: [expect.stringContaining('Only sort_by date_added can be paged')],
     });
+  });
+
+  it('says so when Order Desk did not sort as it was asked to', async () => {
+    const { tool, store } = setUp(0);
+    const total = (order: string) => ({ ...aView().totals, order });
+    store.put(
+      anOrder({ id: '1', addedAt: at(1), totals: total('9.50') }),
+      anOrder({ id: '2', addedAt: at(2), totals: total('10') }),
+      anOrder({ id: '3', addedAt: at(3), totals: total('1') }),
+    );
+    const { data } = await call(tool, { sort_by: 'order_total' });
+    expect(data.remarks).toContain('Order Desk did not sort by order_total.');
   });
 });
 
@@ -157,11 +169,7 @@ describe('what list_orders refuses', () => {
       'invalid_argument',
       expect.stringMatching(/^fields\.1: must be one of updated, /),
     ],
-    [
-      { folder: [] },
-      'invalid_argument',
-      'folder: must be a folder name or id, or a list of 1 to 50 of them.',
-    ],
+    [{ folder: 7 }, 'invalid_argument', 'folder: must be a folder name or id, or a list of 1 to 50 of them.'],
     [
       { added_from: 'last week' },
       'invalid_argument',
@@ -177,6 +185,7 @@ describe('what list_orders refuses', () => {
       'invalid_argument',
       'modified_from: must be before modified_to.',
     ],
+    [{ folder: [] }, 'invalid_argument', 'folder: must not be empty.'],
     [{ folder: 'Nowhere' }, 'unknown_folder', 'No such folder in this store.'],
     [{ cursor: 'nonsense' }, 'invalid_cursor', 'The cursor is not valid here. Start again without one.'],
     ['text', 'invalid_argument', 'arguments: must be an object.'],

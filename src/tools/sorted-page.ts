@@ -1,0 +1,57 @@
+/** The one page of a list sorted by anything but the date added: such a list has no place to go on from. */
+
+import type { Order } from '../orderdesk/port.js';
+import type { Sort } from '../orders/keyset.js';
+import {
+  countList,
+  isAtEndOfAdded,
+  isAtEndOfModified,
+  isWhole,
+  type OrderFilters,
+  type OrderSource,
+  type Total,
+} from './order-source.js';
+
+/** What Order Desk is asked to sort by, and how its answer can be checked: it may ignore a field it does not know. */
+const SORT_VALUES = {
+  date_updated: ({ view }: Order) => Date.parse(view.updatedAt ?? view.addedAt),
+  order_total: ({ view }: Order) => Number(view.totals.order),
+  shipping_last_name: undefined,
+} as const;
+
+export type SortField = keyof typeof SORT_VALUES;
+
+export interface SortedRequest {
+  readonly filters: OrderFilters;
+  readonly sortBy: SortField;
+  readonly sort: Sort;
+  readonly limit: number;
+}
+
+export interface SortedPage {
+  readonly orders: readonly Order[];
+  readonly more: boolean;
+  readonly total: Total;
+  /** `false` where the answer shows that Order Desk sorted by something else. */
+  readonly sorted: boolean;
+}
+
+export async function readSorted(source: OrderSource, request: SortedRequest): Promise<SortedPage> {
+  const { filters, ...rest } = request;
+  const page = await source.list({ ...filters, ...rest });
+  const orders = page.orders.filter(
+    (order) => !isAtEndOfAdded(order, filters) && !isAtEndOfModified(order, filters),
+  );
+  const total = isWhole(page)
+    ? { count: orders.length, exact: true }
+    : await countList(source, filters, page.total, false);
+  return { orders, more: !isWhole(page), total, sorted: isSortedBy(orders, request) };
+}
+
+function isSortedBy(orders: readonly Order[], { sortBy, sort }: SortedRequest): boolean {
+  const sortValue = SORT_VALUES[sortBy];
+  if (sortValue === undefined) return true;
+  const sign = sort === 'asc' ? 1 : -1;
+  const values = orders.map((order) => sign * sortValue(order));
+  return values.every((value, index) => value >= (values[index - 1] ?? value));
+}
