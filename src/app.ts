@@ -1,70 +1,24 @@
 /**
- * The composition root: the one file that knows every adapter. It puts the rooms together bottom up: foundation
- * (data folder, key rings, database), services (tenancy and Order Desk), server (HTTP). Nothing here decides anything
- * about a request.
+ * The composition root: this file and `app/` are the only ones that know every adapter. They put the rooms together
+ * bottom up: foundation, services, and here the server. Nothing decides anything about a request.
  */
-import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { createMemoryCache } from './cache/memory.js';
-import type { Config } from './config.js';
-import type { DemoStore } from './demo/first-run.js';
-import { ringText } from './demo/secrets.js';
+import { type AppConfig, adminSocketPath, type Foundation, type Upstream } from './app/foundation.js';
+import { createServices } from './app/services.js';
+import { VERSION } from './app/version.js';
 import { AppError } from './errors.js';
 import { healthRoutes, type Lifecycle } from './http/health.js';
 import { mcpRoute } from './http/mcp-route.js';
 import { metricsRoute } from './http/metrics-route.js';
 import { createHttpServer } from './http/server.js';
 import { createSdkLeg } from './mcp/sdk-leg.js';
-import { createOrderDesk, type OrderDesk } from './orderdesk/orderdesk.js';
-import { defaultSandboxStores, startSandbox } from './sandbox/index.js';
 import { serveAdminSocket } from './storage/admin-socket.js';
-import { acquireDataDirLock } from './storage/data-dir-lock.js';
-import { openEmbedded } from './storage/embedded.js';
-import type { Database } from './storage/port.js';
 import type { Logger } from './telemetry/logger.js';
-import { createMetrics, type MetricsRegistry } from './telemetry/metrics.js';
-import { authOutcome, toolOutcome, upstreamOutcome } from './telemetry/outcomes.js';
-import { makeStoreCredentials } from './tenancy/directory/store-credentials.js';
-import { makeStoreDirectory } from './tenancy/directory/store-directory.js';
-import { StoreRows } from './tenancy/directory/store-rows.js';
-import { KeyAuthenticator } from './tenancy/keys/key-authenticator.js';
-import { KeyHasher } from './tenancy/keys/key-hasher.js';
-import { sqlKeyRepository } from './tenancy/keys/sql-key-repository.js';
-import { makeOperations, type NamedOperation, type Operations } from './tenancy/operations/index.js';
-import { type KeyRing, parseKeyRing } from './tenancy/rings/key-ring.js';
-import { sqlDataKeys, TenantKeys } from './tenancy/vault/data-keys.js';
-import { vaultSelfTest } from './tenancy/vault/self-test.js';
-import { makeSealer } from './tenancy/vault/tenant-sealer.js';
-import { makeVault } from './tenancy/vault/vault.js';
+import { createMetrics } from './telemetry/metrics.js';
+import { authOutcome, toolOutcome } from './telemetry/outcomes.js';
+import type { KeyHasher } from './tenancy/keys/key-hasher.js';
+import type { NamedOperation, Operations } from './tenancy/operations/index.js';
 import { INSTRUCTIONS, makeTools, TOOL_NAMES } from './tools/index.js';
-
-export type AppConfig = Config<KeyRing>;
-
-/** What must be there before anything else: the database and the keys to what is in it. */
-export interface Foundation {
-  readonly database: Database;
-  readonly kmsRing: KeyRing;
-  readonly pepperRing: KeyRing;
-  close(): Promise<void>;
-}
-
-/** Order Desk, or the sandbox in its place. */
-export interface Upstream {
-  readonly baseUrl: URL;
-  /** The stores of the sandbox with their made-up credentials; `undefined` for Order Desk itself. */
-  readonly sandboxStores: readonly DemoStore[] | undefined;
-  close(): Promise<void>;
-}
-
-export interface Services {
-  readonly operations: Operations;
-  readonly authenticator: KeyAuthenticator;
-  readonly hasher: KeyHasher;
-  readonly toolDeps: Parameters<typeof makeTools>[0];
-  close(): Promise<void>;
-}
 
 export interface McpServer {
   readonly operations: Operations;
@@ -73,127 +27,6 @@ export interface McpServer {
   listen(): Promise<string>;
   /** Stops accepting, lets calls in flight finish, then closes all that the server stands on. */
   close(): Promise<void>;
-}
-
-export const VERSION = packageVersion();
-
-/** @throws DataDirInUse */
-export async function openFoundation(config: AppConfig, log: Logger): Promise<Foundation> {
-  vaultSelfTest();
-  const lock = await acquireDataDirLock(config.dataDir, {
-    onTrouble: (trouble) => log.error({ err: trouble }, 'data folder lock'),
-  });
-  try {
-    const { keys, dataDir } = config;
-    const kmsRing = keys.kmsRing ?? parseKeyRing(await ringText(dataDir, 'kms-key', 'k1'), 'MCP_KMS_KEY');
-    const pepperRing =
-      keys.pepperRing ?? parseKeyRing(await ringText(dataDir, 'key-pepper', 'p1'), 'MCP_KEY_PEPPER');
-    const database = await openEmbedded(lock);
-    return {
-      database,
-      kmsRing,
-      pepperRing,
-      async close() {
-        await database.close();
-        await lock.release();
-      },
-    };
-  } catch (thrown) {
-    await lock.release();
-    throw thrown;
-  }
-}
-
-export async function openUpstream(config: AppConfig): Promise<Upstream> {
-  const { baseUrl } = config.upstream;
-  if (baseUrl !== undefined) {
-    return { baseUrl: new URL(baseUrl), sandboxStores: undefined, close: async () => {} };
-  }
-  const sandbox = await startSandbox({ stores: defaultSandboxStores });
-  return { baseUrl: new URL(sandbox.url), sandboxStores: defaultSandboxStores, close: sandbox.close };
-}
-
-export function createServices(
-  foundation: Foundation,
-  upstream: Upstream,
-  config: AppConfig,
-  log: Logger,
-  metrics: MetricsRegistry | undefined,
-): Services {
-  const { database, kmsRing, pepperRing } = foundation;
-  const now = Date.now;
-  const random = randomBytes;
-  const { staleMaxMs, bcryptCost } = config.auth;
-
-  const tenantKeys = new TenantKeys({
-    ring: kmsRing,
-    dataKeys: sqlDataKeys(database),
-    random,
-    now,
-    staleMaxMs,
-  });
-  const vault = makeVault(tenantKeys, random);
-  const storeRows = new StoreRows({ database, now, staleMaxMs });
-  const hasher = new KeyHasher({ cost: bcryptCost });
-  const authenticator = new KeyAuthenticator({
-    keys: sqlKeyRepository(database),
-    peppers: pepperRing,
-    hasher,
-    now,
-    staleMaxMs,
-    onBackgroundError: (err) => log.warn({ err }, 'key upkeep'),
-  });
-  const cache = createMemoryCache();
-  const orderDesk: OrderDesk = createOrderDesk({
-    baseUrl: upstream.baseUrl,
-    version: VERSION,
-    credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
-    cache,
-    ttls: { orders: config.cache.ordersTtlMs, store: config.cache.storeTtlMs },
-    limits: { callTimeoutMs: config.upstream.timeoutMs, maxBodyBytes: config.upstream.maxBodyBytes },
-    onContactFailure: (err) => log.warn({ err }, 'store contact not recorded'),
-    observeCache: (operation, resource) => metrics?.countCache(operation, resource),
-    observe: ({ method, route, status, outcome, durationMs }) => {
-      metrics?.observeUpstream({
-        route: `${method} ${route}`,
-        outcome: upstreamOutcome(outcome),
-        durationMs,
-      });
-      log.debug({ method, route, status, outcome, duration_ms: durationMs }, 'order desk');
-    },
-  });
-  const operations = makeOperations({
-    database,
-    tenantKeys,
-    storeRows,
-    peppers: pepperRing,
-    hasher,
-    vault,
-    now,
-    random,
-    onKeyRevoked: (kid) => authenticator.forget(kid),
-    verifyCredential: async (storeId, apiKey) => {
-      const limit = AbortSignal.timeout(config.upstream.deadlineMs);
-      const { storeName } = await orderDesk.verifyCredential(storeId, apiKey, limit);
-      return { name: storeName };
-    },
-  });
-  return {
-    operations,
-    authenticator,
-    hasher,
-    toolDeps: {
-      gateway: orderDesk.gateway,
-      directory: makeStoreDirectory(storeRows),
-      sealer: makeSealer(tenantKeys, random),
-      clock: () => new Date(now()),
-    },
-    async close() {
-      await authenticator.stop();
-      await orderDesk.close();
-      await cache.close();
-    },
-  };
 }
 
 /** Builds the server on an open foundation. Closing it closes foundation and upstream too. */
@@ -284,18 +117,10 @@ export async function serveOperations(config: AppConfig, operations: Operations)
   });
 }
 
-export const adminSocketPath = (config: AppConfig): string => join(config.dataDir, 'admin.sock');
-
 function endpointUrl(config: AppConfig, address: AddressInfo | string | null): string {
   if (config.http.publicUrl !== undefined) return `${config.http.publicUrl}/mcp`;
   const port = typeof address === 'object' && address !== null ? address.port : config.http.port;
   const everywhere = config.http.host === '0.0.0.0' || config.http.host === '::';
   const host = everywhere ? 'localhost' : config.http.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  if (manifest === null || typeof manifest !== 'object' || !('version' in manifest)) return 'unknown';
-  return String(manifest.version);
 }

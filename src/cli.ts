@@ -6,7 +6,9 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { adminSocketPath, createServices, openFoundation, openUpstream, VERSION } from './app.js';
+import { adminSocketPath, openFoundation, openUpstream } from './app/foundation.js';
+import { createServices } from './app/services.js';
+import { VERSION } from './app/version.js';
 import { readSecret } from './cli/prompt-secret.js';
 import { type OperationName, runOperation } from './cli/remote-or-local.js';
 import { render } from './cli/render.js';

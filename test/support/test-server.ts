@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { type AppConfig, createServer, type McpServer } from '../../src/app.js';
+import type { AppConfig } from '../../src/app/foundation.js';
+import { createServer, type McpServer } from '../../src/app.js';
 import { readConfig } from '../../src/main.js';
 import { type Sandbox, type SandboxStoreOptions, startSandbox } from '../../src/sandbox/index.js';
 import { openInMemory } from '../../src/storage/embedded.js';

@@ -41,7 +41,6 @@ export const PORTS = [
 /** Packages that one room wraps, so that the others need not know them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['storage/'],
-  '@modelcontextprotocol/node': ['mcp/'],
   '@modelcontextprotocol/server': ['mcp/'],
   bcrypt: ['tenancy/'],
   fastify: ['http/', 'sandbox/'],
@@ -52,7 +51,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only files that may import the sandbox. */
-export const SANDBOX_USERS = ['app.ts', 'cli.ts', 'cli/', 'sandbox/'];
+export const SANDBOX_USERS = ['app.ts', 'app/', 'cli.ts', 'sandbox/'];
 
 const within = (path: string, places: readonly string[]): boolean =>
   places.some((place) => path === place || (place.endsWith('/') && path.startsWith(place)));

@@ -1,0 +1,111 @@
+/** Tenancy and Order Desk put together on a foundation: what the server and the command line both work with. */
+import { randomBytes } from 'node:crypto';
+import { createMemoryCache } from '../cache/memory.js';
+import { createOrderDesk } from '../orderdesk/orderdesk.js';
+import type { Logger } from '../telemetry/logger.js';
+import { upstreamOutcome } from '../telemetry/outcomes.js';
+import type { Metrics } from '../telemetry/port.js';
+import { makeStoreCredentials } from '../tenancy/directory/store-credentials.js';
+import { makeStoreDirectory } from '../tenancy/directory/store-directory.js';
+import { StoreRows } from '../tenancy/directory/store-rows.js';
+import { KeyAuthenticator } from '../tenancy/keys/key-authenticator.js';
+import { KeyHasher } from '../tenancy/keys/key-hasher.js';
+import { sqlKeyRepository } from '../tenancy/keys/sql-key-repository.js';
+import { makeOperations, type Operations } from '../tenancy/operations/index.js';
+import { sqlDataKeys, TenantKeys } from '../tenancy/vault/data-keys.js';
+import { makeSealer } from '../tenancy/vault/tenant-sealer.js';
+import { makeVault } from '../tenancy/vault/vault.js';
+import type { ToolDeps } from '../tools/index.js';
+import type { AppConfig, Foundation, Upstream } from './foundation.js';
+import { VERSION } from './version.js';
+
+export interface Services {
+  readonly operations: Operations;
+  readonly authenticator: KeyAuthenticator;
+  readonly hasher: KeyHasher;
+  readonly toolDeps: ToolDeps;
+  close(): Promise<void>;
+}
+
+export function createServices(
+  foundation: Foundation,
+  upstream: Upstream,
+  config: AppConfig,
+  log: Logger,
+  metrics: Metrics | undefined,
+): Services {
+  const { database, kmsRing, pepperRing } = foundation;
+  const now = Date.now;
+  const random = randomBytes;
+  const { staleMaxMs, bcryptCost } = config.auth;
+
+  const tenantKeys = new TenantKeys({
+    ring: kmsRing,
+    dataKeys: sqlDataKeys(database),
+    random,
+    now,
+    staleMaxMs,
+  });
+  const vault = makeVault(tenantKeys, random);
+  const storeRows = new StoreRows({ database, now, staleMaxMs });
+  const hasher = new KeyHasher({ cost: bcryptCost });
+  const authenticator = new KeyAuthenticator({
+    keys: sqlKeyRepository(database),
+    peppers: pepperRing,
+    hasher,
+    now,
+    staleMaxMs,
+    onBackgroundError: (err) => log.warn({ err }, 'key upkeep'),
+  });
+  const cache = createMemoryCache();
+  const orderDesk = createOrderDesk({
+    baseUrl: upstream.baseUrl,
+    version: VERSION,
+    credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
+    cache,
+    ttls: { orders: config.cache.ordersTtlMs, store: config.cache.storeTtlMs },
+    limits: { callTimeoutMs: config.upstream.timeoutMs, maxBodyBytes: config.upstream.maxBodyBytes },
+    onContactFailure: (err) => log.warn({ err }, 'store contact not recorded'),
+    observeCache: (operation, resource) => metrics?.countCache(operation, resource),
+    observe: ({ method, route, status, outcome, durationMs }) => {
+      metrics?.observeUpstream({
+        route: `${method} ${route}`,
+        outcome: upstreamOutcome(outcome),
+        durationMs,
+      });
+      log.debug({ method, route, status, outcome, duration_ms: durationMs }, 'order desk');
+    },
+  });
+  const operations = makeOperations({
+    database,
+    tenantKeys,
+    storeRows,
+    peppers: pepperRing,
+    hasher,
+    vault,
+    now,
+    random,
+    onKeyRevoked: (kid) => authenticator.forget(kid),
+    verifyCredential: async (storeId, apiKey) => {
+      const limit = AbortSignal.timeout(config.upstream.deadlineMs);
+      const { storeName } = await orderDesk.verifyCredential(storeId, apiKey, limit);
+      return { name: storeName };
+    },
+  });
+  return {
+    operations,
+    authenticator,
+    hasher,
+    toolDeps: {
+      gateway: orderDesk.gateway,
+      directory: makeStoreDirectory(storeRows),
+      sealer: makeSealer(tenantKeys, random),
+      clock: () => new Date(now()),
+    },
+    async close() {
+      await authenticator.stop();
+      await orderDesk.close();
+      await cache.close();
+    },
+  };
+}
