@@ -71,6 +71,7 @@ export async function createServer(
     logger: log,
     trustProxy: config.http.trustProxy,
     observeRequest: metrics.observeHttp,
+    isDraining: () => lifecycle.phase === 'draining',
   });
   await http.register(
     mcpRoute({

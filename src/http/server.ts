@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { AppError } from '../errors.js';
+import { closeConnectionsWhile } from './drain.js';
 import { installErrorReplies, sendError } from './error-replies.js';
 
 export interface HttpServerOptions {
@@ -13,6 +14,8 @@ export interface HttpServerOptions {
   /** CIDRs of proxies whose `X-Forwarded-*` headers are believed; empty for none. */
   readonly trustProxy: readonly string[];
   readonly observeRequest: (event: HttpRequestEvent) => void;
+  /** Whether the server is going down. */
+  readonly isDraining: () => boolean;
 }
 
 export interface HttpRequestEvent {
@@ -49,6 +52,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     },
   });
   installErrorReplies(app);
+  closeConnectionsWhile(options.isDraining, app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -35,6 +35,7 @@ export async function startBareServer(
     logger: pino({ level: 'silent' }),
     trustProxy: [],
     observeRequest: () => {},
+    isDraining: () => false,
   });
   const leg = createSdkLeg({
     catalogue,
