@@ -16,6 +16,8 @@ const withPeers = ['test/support/peers-setup.ts'];
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // Also on two cores: most of the slow files wait for other processes.
+    maxWorkers: 2,
     projects: [
       tier('unit', 20_000),
       tier('contract', 60_000),
