@@ -3,6 +3,7 @@
  * bottom up: foundation, services, and here the server. Nothing decides anything about a request.
  */
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AppConfig, adminSocketPath, type Foundation, type Upstream } from './app/foundation.js';
 import { createServices } from './app/services.js';
 import { VERSION } from './app/version.js';
@@ -23,9 +24,13 @@ import { INSTRUCTIONS, makeTools, TOOL_NAMES } from './tools/index.js';
 export interface McpServer {
   readonly operations: Operations;
   readonly hasher: KeyHasher;
-  /** Accepts connections from now on; resolves with the address of the MCP endpoint. */
+  /** @throws AppError `storage_unavailable` when the encryption ring is another one than the data was stored with */
+  assertKeysFit(): Promise<void>;
+  /** Takes the port; resolves with the address of the MCP endpoint. */
   listen(): Promise<string>;
-  /** Stops accepting, lets calls in flight finish, then closes all that the server stands on. */
+  /** Tells probes that all is in place. */
+  declareReady(): void;
+  /** Stops accepting, gives calls in flight their time of grace, then closes all that the server stands on. */
   close(): Promise<void>;
 }
 
@@ -64,7 +69,7 @@ export async function createServer(
         'tool call',
       );
     },
-    onError: (err) => log.warn({ err }, 'protocol'),
+    onError: (err, requestId) => log.warn({ request_id: requestId, err }, 'protocol'),
   });
 
   const http = createHttpServer({
@@ -80,7 +85,7 @@ export async function createServer(
       hostOrigin: {
         hostNames: new Set(config.http.allowedHosts),
         origins: new Set(config.http.allowedOrigins),
-        loopbackOrigins: config.profile !== 'production',
+        loopbackOrigins: config.profile === 'development' || config.profile === 'test',
       },
       onAuthAttempt: (error) => metrics.countAuth(authOutcome(error)),
     }),
@@ -91,15 +96,22 @@ export async function createServer(
   return {
     operations: services.operations,
     hasher: services.hasher,
+    assertKeysFit: services.assertKeysFit,
     async listen() {
       services.authenticator.start();
       await http.listen({ host: config.http.host, port: config.http.port });
-      lifecycle.phase = 'ready';
       return endpointUrl(config, http.server.address());
+    },
+    declareReady() {
+      lifecycle.phase = 'ready';
     },
     async close() {
       lifecycle.phase = 'draining';
-      await http.close();
+      const cutOff = setTimeout(() => {
+        log.warn('calls are cut off: the time of grace is over');
+        http.server.closeAllConnections();
+      }, config.shutdownGraceMs);
+      await http.close().finally(() => clearTimeout(cutOff));
       await services.close();
       await upstream.close();
       metrics.close();
@@ -108,14 +120,30 @@ export async function createServer(
   };
 }
 
-/** Lets the command line work through a running server. */
+/** Milliseconds in which the answer of an operation gets through; a command that has not been sent by then never is. */
+const ANSWERED_WITHIN_MS = 250;
+
+/**
+ * Lets the command line work through a running server. Closing lets operations that run finish, and waits for no
+ * connection on which no command has arrived.
+ */
 export async function serveOperations(config: AppConfig, operations: Operations) {
   const byName: Readonly<Record<string, NamedOperation>> = operations;
-  return serveAdminSocket(adminSocketPath(config), async (command, input) => {
+  const running = new Set<Promise<unknown>>();
+  const socket = await serveAdminSocket(adminSocketPath(config), async (command, input) => {
     const operation = Object.hasOwn(byName, command) ? byName[command] : undefined;
     if (operation === undefined) throw new AppError('invalid_argument', `Unknown operation: ${command}.`);
-    return operation.run(input);
+    const run = operation.run(input);
+    running.add(run);
+    return run.finally(() => running.delete(run));
   });
+  return {
+    async close(): Promise<void> {
+      const closed = socket.close();
+      await Promise.allSettled(running);
+      await Promise.race([closed, sleep(ANSWERED_WITHIN_MS, undefined, { ref: false })]);
+    },
+  };
 }
 
 function endpointUrl(config: AppConfig, address: AddressInfo | string | null): string {

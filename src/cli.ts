@@ -4,16 +4,16 @@
  * it. A secret is never an argument, since arguments show in process lists and histories.
  */
 import { once } from 'node:events';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { adminSocketPath, openFoundation, openUpstream } from './app/foundation.js';
 import { createServices } from './app/services.js';
+import { listenProblem } from './app/system-problems.js';
 import { VERSION } from './app/version.js';
 import { readSecret } from './cli/prompt-secret.js';
 import { type OperationName, runOperation } from './cli/remote-or-local.js';
 import { render } from './cli/render.js';
-import { AppError } from './errors.js';
-import { isForTheOperator, main, readConfig } from './main.js';
+import { isForTheOperator, main, readConfig, wordsForTheOperator } from './main.js';
 import { defaultSandboxStores, startSandbox } from './sandbox/index.js';
 import { createLogger } from './telemetry/logger.js';
 
@@ -151,7 +151,9 @@ function storeCommands(): Command {
 }
 
 async function runSandbox({ port }: { readonly port: number }): Promise<void> {
-  const sandbox = await startSandbox({ stores: defaultSandboxStores, port });
+  const sandbox = await startSandbox({ stores: defaultSandboxStores, port }).catch((thrown: unknown) => {
+    throw listenProblem(thrown, { host: '127.0.0.1', port });
+  });
   const stores = defaultSandboxStores.map(({ id, name, apiKey }) => ({ id, name, apiKey }));
   process.stdout.write(`A simulated Order Desk at ${sandbox.url}\n\n${render(stores)}\n`);
   process.stdout.write(`Point a server at it with ORDERDESK_API_URL=${sandbox.url}\n`);
@@ -161,6 +163,18 @@ async function runSandbox({ port }: { readonly port: number }): Promise<void> {
 
 const portNumber = z.coerce.number().int().min(0).max(65_535);
 
+function readPort(text: string): number {
+  const port = portNumber.safeParse(text);
+  if (!port.success) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+  return port.data;
+}
+
+/** A reader that left early, as `head` does, has what it wanted; a full disk is said. */
+function onOutputFailure(failure: NodeJS.ErrnoException): void {
+  if (failure.code !== 'EPIPE') process.stderr.write(`Standard output: ${failure.message}.\n`);
+  process.exit(1);
+}
+
 const program = new Command('orderdesk-mcp')
   .description('MCP server for Order Desk stores. Settings come from the environment.')
   .version(VERSION)
@@ -168,18 +182,18 @@ const program = new Command('orderdesk-mcp')
   .addCommand(
     new Command('sandbox')
       .description('run a simulated Order Desk')
-      .addOption(new Option('--port <port>').default(4010).argParser((text) => portNumber.parse(text)))
+      .addOption(new Option('--port <port>').default(4010).argParser(readPort))
       .action(runSandbox),
   )
   .addCommand(tenantCommands())
   .addCommand(keyCommands())
   .addCommand(storeCommands());
 
+process.stdout.on('error', onOutputFailure);
 try {
   await program.parseAsync();
 } catch (thrown) {
   if (!isForTheOperator(thrown)) throw thrown;
-  const hint = thrown instanceof AppError && thrown.hint !== undefined ? ` ${thrown.hint}` : '';
-  process.stderr.write(`${thrown.message}${hint}\n`);
+  process.stderr.write(`${wordsForTheOperator(thrown)}\n`);
   process.exitCode = 1;
 }

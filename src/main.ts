@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { type AppConfig, openFoundation, openUpstream } from './app/foundation.js';
-import { createServer, serveOperations } from './app.js';
+import { dataFolderProblem, listenProblem } from './app/system-problems.js';
+import { createServer, type McpServer, serveOperations } from './app.js';
 import { ConfigError, loadConfig } from './config.js';
 import { banner, type KeyShown } from './demo/banner.js';
-import { makeDemoTenant } from './demo/first-run.js';
-import { secretsFolder, writeOnce } from './demo/secrets.js';
+import { type DemoStore, makeDemoTenant } from './demo/first-run.js';
+import { replacePrivate, secretsFolder } from './demo/secrets.js';
 import { AppError } from './errors.js';
 import { DataDirInUse } from './storage/data-dir-lock.js';
+import { logOutput } from './telemetry/log-output.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
+import type { Operations } from './tenancy/operations/index.js';
 import { assertRingsDiffer, parseKeyRing } from './tenancy/rings/key-ring.js';
 
 /** @throws ConfigError */
@@ -24,70 +27,95 @@ export const readConfig = (env: NodeJS.ProcessEnv): AppConfig =>
 
 /** Runs until a signal ends it. Failures to start go to standard error, in words for the operator. */
 export async function main(): Promise<void> {
+  // Words for a reader who left are lost; the server is not.
+  process.stderr.on('error', () => {});
   try {
     const config = readConfig(process.env);
-    const isTerminal = process.stdout.isTTY === true;
+    // The banner goes to standard error: with the key in it, that must not be a file either.
+    const isTerminal = process.stdout.isTTY === true && process.stderr.isTTY === true;
     const log = createLogger({
       level: config.logLevel,
       pretty: isTerminal && config.profile !== 'production',
+      destination: logOutput(),
     });
     announce(config, log);
     await run(config, log, isTerminal);
   } catch (thrown) {
     if (!isForTheOperator(thrown)) throw thrown;
-    process.stderr.write(`${thrown.message}\n`);
-    process.exitCode = 1;
+    // Whatever a start that failed half-way left open must not keep the process.
+    process.stderr.write(`${wordsForTheOperator(thrown)}\n`, () => process.exit(1));
   }
 }
+
+/** What a shutdown may take beyond the time of grace; with its default, what orchestrators wait for. */
+const TIDY_UP_MS = 5_000;
 
 async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise<void> {
   const foundation = await openFoundation(config, log);
   const upstream = await openUpstream(config);
   const server = await createServer(foundation, upstream, config, log);
-  const { sandboxStores } = upstream;
-  const sandbox = sandboxStores !== undefined;
-  const made = sandbox ? await makeDemoTenant(server.operations, sandboxStores) : undefined;
-  const key = made === undefined ? EARLIER : await shownKey(made, config.dataDir, isTerminal);
-
-  const url = await server.listen().catch(async (thrown: unknown) => {
+  const { url, socket } = await open(server, config).catch(async (thrown: unknown) => {
     await server.close();
-    throw addressTaken(thrown, config) ?? thrown;
+    throw thrown;
   });
-  const socket = await serveOperations(config, server.operations);
-  closeWithGrace({ delay: config.shutdownGraceMs, logger: false }, async ({ signal, err }) => {
+  const onTimeout = () => log.error('the shutdown did not end in time');
+  const delay = config.shutdownGraceMs + TIDY_UP_MS;
+  closeWithGrace({ delay, onTimeout, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.fatal({ err }, 'uncaught');
     log.info({ signal }, 'shutting down');
     await socket.close();
     await server.close();
     log.info('stopped');
   });
-  log.info({ url, sandbox, key_file: key.kind === 'file' ? key.path : undefined }, 'ready');
+
+  // After the port is ours: a start that fails must not have given away the one key there is.
+  const sandbox = upstream.sandboxStores !== undefined;
+  const key = sandbox ? await demoKey(server.operations, upstream.sandboxStores, config, isTerminal) : OWN;
+  server.declareReady();
   if (config.profile !== 'production') {
     process.stderr.write(banner({ url, key, sandbox, dataDir: config.dataDir }));
   }
+  log.info({ url, sandbox, key_file: key.kind === 'file' ? key.path : undefined }, 'ready');
 }
 
-function addressTaken(thrown: unknown, config: AppConfig): AppError | undefined {
-  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) return undefined;
-  const { host, port } = config.http;
-  return new AppError('conflict', `${host}:${port} is in use. Choose another port with PORT.`, {
-    cause: thrown,
-  });
-}
-
-const EARLIER: KeyShown = { kind: 'earlier' };
+const OWN: KeyShown = { kind: 'own' };
 
 /** A person at the terminal sees the key once; otherwise it goes where only the owner of the files can read it. */
-async function shownKey(key: string, dataDir: string, isTerminal: boolean): Promise<KeyShown> {
+async function demoKey(
+  operations: Operations,
+  stores: readonly DemoStore[],
+  config: AppConfig,
+  isTerminal: boolean,
+): Promise<KeyShown> {
+  const key = await makeDemoTenant(operations, stores);
+  if (key === undefined) return { kind: 'earlier' };
   if (isTerminal) return { kind: 'text', key };
-  const path = join(secretsFolder(dataDir), 'demo-key');
-  await writeOnce(path, `${key}\n`);
+  const path = join(secretsFolder(config.dataDir), 'demo-key');
+  await replacePrivate(path, `${key}\n`);
   return { kind: 'file', path };
+}
+
+/** Takes the port and the socket of the command line. */
+async function open(server: McpServer, config: AppConfig) {
+  await server.assertKeysFit();
+  const url = await server.listen().catch((thrown: unknown) => {
+    throw listenProblem(thrown, config.http);
+  });
+  const socket = await serveOperations(config, server.operations).catch((thrown: unknown) => {
+    throw dataFolderProblem(thrown, config.dataDir);
+  });
+  return { url, socket };
 }
 
 /** Failures whose message says what to do; anything else is a fault and shows its stack. */
 export const isForTheOperator = (thrown: unknown): thrown is Error =>
   thrown instanceof AppError || thrown instanceof ConfigError || thrown instanceof DataDirInUse;
+
+/** Message and hint in one line; some messages end with their hint already. */
+export const wordsForTheOperator = (thrown: Error): string =>
+  thrown instanceof AppError && thrown.hint !== undefined && !thrown.message.includes(thrown.hint)
+    ? `${thrown.message} ${thrown.hint}`
+    : thrown.message;
 
 function announce(config: AppConfig, log: Logger): void {
   for (const warning of config.warnings) log.warn(warning);

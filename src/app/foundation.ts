@@ -2,14 +2,15 @@
 import { join } from 'node:path';
 import type { Config } from '../config.js';
 import type { DemoStore } from '../demo/first-run.js';
-import { ringText } from '../demo/secrets.js';
 import { defaultSandboxStores, startSandbox } from '../sandbox/index.js';
-import { acquireDataDirLock } from '../storage/data-dir-lock.js';
+import { acquireDataDirLock, type DataDirLock } from '../storage/data-dir-lock.js';
 import { openEmbedded } from '../storage/embedded.js';
 import type { Database } from '../storage/port.js';
 import type { Logger } from '../telemetry/logger.js';
-import { type KeyRing, parseKeyRing } from '../tenancy/rings/key-ring.js';
+import type { KeyRing } from '../tenancy/rings/key-ring.js';
 import { vaultSelfTest } from '../tenancy/vault/self-test.js';
+import { openRings } from './rings.js';
+import { dataFolderProblem } from './system-problems.js';
 
 export type AppConfig = Config<KeyRing>;
 
@@ -29,22 +30,30 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** @throws DataDirInUse */
+/** @throws DataDirInUse; AppError in words for the operator */
 export async function openFoundation(config: AppConfig, log: Logger): Promise<Foundation> {
   vaultSelfTest();
-  const lock = await acquireDataDirLock(config.dataDir, {
-    onTrouble: (trouble) => log.error({ err: trouble }, 'data folder lock'),
-  });
   try {
-    const { keys, dataDir } = config;
-    const kmsRing = keys.kmsRing ?? parseKeyRing(await ringText(dataDir, 'kms-key', 'k1'), 'MCP_KMS_KEY');
-    const pepperRing =
-      keys.pepperRing ?? parseKeyRing(await ringText(dataDir, 'key-pepper', 'p1'), 'MCP_KEY_PEPPER');
-    const database = await openEmbedded(lock);
+    const lock = await acquireDataDirLock(config.dataDir, {
+      onTrouble: (trouble) => log.error({ err: trouble }, 'data folder lock'),
+    });
+    return await openLocked(lock, config, log);
+  } catch (thrown) {
+    throw dataFolderProblem(thrown, config.dataDir);
+  }
+}
+
+async function openLocked(lock: DataDirLock, config: AppConfig, log: Logger): Promise<Foundation> {
+  try {
+    const rings = await openRings(config);
+    const database = await openEmbedded(lock).catch((thrown: unknown) => {
+      // The reason is in the cause, which only the log shows.
+      log.error({ err: thrown }, 'database');
+      throw thrown;
+    });
     return {
       database,
-      kmsRing,
-      pepperRing,
+      ...rings,
       async close() {
         await database.close();
         await lock.release();

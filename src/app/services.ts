@@ -1,6 +1,7 @@
 /** Tenancy and Order Desk put together on a foundation: what the server and the command line both work with. */
 import { randomBytes } from 'node:crypto';
 import { createMemoryCache } from '../cache/memory.js';
+import { AppError } from '../errors.js';
 import { createOrderDesk } from '../orderdesk/orderdesk.js';
 import type { Logger } from '../telemetry/logger.js';
 import { upstreamOutcome } from '../telemetry/outcomes.js';
@@ -8,6 +9,7 @@ import type { Metrics } from '../telemetry/port.js';
 import { makeStoreCredentials } from '../tenancy/directory/store-credentials.js';
 import { makeStoreDirectory } from '../tenancy/directory/store-directory.js';
 import { StoreRows } from '../tenancy/directory/store-rows.js';
+import type { TenantId } from '../tenancy/ids.js';
 import { KeyAuthenticator } from '../tenancy/keys/key-authenticator.js';
 import { KeyHasher } from '../tenancy/keys/key-hasher.js';
 import { sqlKeyRepository } from '../tenancy/keys/sql-key-repository.js';
@@ -24,8 +26,16 @@ export interface Services {
   readonly authenticator: KeyAuthenticator;
   readonly hasher: KeyHasher;
   readonly toolDeps: ToolDeps;
+  /**
+   * Tries the encryption ring on what is stored, so that a ring of another database shows at the start.
+   * @throws AppError `storage_unavailable` when it opens no tenant's data key
+   */
+  assertKeysFit(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Tenants that are tried before the ring is given up. */
+const TENANTS_TRIED = 20;
 
 export function createServices(
   foundation: Foundation,
@@ -102,10 +112,31 @@ export function createServices(
       sealer: makeSealer(tenantKeys, random),
       clock: () => new Date(now()),
     },
+    async assertKeysFit() {
+      const tenants = (await operations.listTenants.run({})).slice(0, TENANTS_TRIED);
+      if (tenants.length === 0) return;
+      for (const { tenantId } of tenants) {
+        if (await opens(tenantKeys, tenantId)) return;
+      }
+      throw new AppError('storage_unavailable', 'MCP_KMS_KEY does not open what is stored in the database.', {
+        hint: 'Start with the ring that the data was stored with: of the environment, or of secrets/kms-key in the data folder.',
+      });
+    },
     async close() {
       await authenticator.stop();
       await orderDesk.close();
       await cache.close();
     },
   };
+}
+
+/** Whether the ring opens the data key of a tenant. */
+async function opens(tenantKeys: TenantKeys, tenantId: TenantId): Promise<boolean> {
+  try {
+    await tenantKeys.purposeKey(tenantId, 'vault');
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'internal') return false;
+    throw thrown;
+  }
 }

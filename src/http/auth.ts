@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, toAppError } from '../errors.js';
 import type { Authenticator, Principal } from '../tenancy/principal.js';
+import { countHeader } from './header-count.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,7 +19,7 @@ export function authenticate(
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   return async (request, reply) => {
     refuseKeyInUrl(request);
-    if (countHeader(request.raw.rawHeaders, 'authorization') > 1) {
+    if (countHeader(request.raw, 'authorization') > 1) {
       throw new AppError('invalid_request', 'Send exactly one Authorization header.', { hint: HINT });
     }
     try {
@@ -44,8 +45,4 @@ function refuseKeyInUrl(request: FastifyRequest): void {
         hint: `Revoke that key if it is real. ${HINT}`,
       })
     : new AppError('invalid_request', 'This address takes no query parameters.', { hint: 'Leave them out.' });
-}
-
-function countHeader(rawHeaders: readonly string[], name: string): number {
-  return rawHeaders.filter((header, index) => index % 2 === 0 && header.toLowerCase() === name).length;
 }

@@ -13,6 +13,9 @@ const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'invalid_request'],
   ['FST_ERR_BAD_URL', 'route_not_found'],
   ['FST_ERR_ASYNC_CONSTRAINT', 'route_not_found'],
+  // The client hung up in the middle of its body; nobody reads the answer.
+  ['ECONNRESET', 'cancelled'],
+  ['ERR_STREAM_PREMATURE_CLOSE', 'cancelled'],
 ]);
 
 export function isMcpPath(url: string): boolean {
@@ -43,7 +46,14 @@ export function installErrorReplies(app: FastifyInstance): void {
     request.log[error.class.logLevel]({ err: error, code: error.code }, 'request failed');
     return sendError(request, reply, error);
   });
-  app.setNotFoundHandler((request, reply) => sendError(request, reply, new AppError('route_not_found')));
+  const notFound = (request: FastifyRequest, reply: FastifyReply) =>
+    sendError(request, reply, new AppError('route_not_found'));
+  app.setNotFoundHandler(notFound);
+  // Answered before a body is read: nobody has shown a key here.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return notFound(request, reply);
+    return undefined;
+  });
 }
 
 function inOurTerms(thrown: FastifyError | AppError): AppError {

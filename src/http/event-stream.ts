@@ -4,9 +4,16 @@ import { PassThrough, type Readable } from 'node:stream';
 /** @param keepAliveMs milliseconds between comments; below the read time-outs of proxies */
 export function eventStream(messages: AsyncIterable<string>, keepAliveMs: number): Readable {
   const stream = new PassThrough();
-  const keepAlive = setInterval(() => stream.write(': keep-alive\n\n'), keepAliveMs);
+  const keepAlive = setInterval(() => {
+    // What waits to be read keeps the connection busy by itself.
+    if (!stream.writableNeedDrain) stream.write(': keep-alive\n\n');
+  }, keepAliveMs);
   stream.once('close', () => clearInterval(keepAlive));
-  void pump(messages, stream);
+  void pump(messages, stream).finally(() => {
+    // A slow reader takes the rest long after the end, and a comment after the end would cut it short.
+    clearInterval(keepAlive);
+    stream.end();
+  });
   return stream;
 }
 
@@ -16,5 +23,4 @@ async function pump(messages: AsyncIterable<string>, stream: PassThrough): Promi
     if (stream.destroyed) return;
     stream.write(`event: message\ndata: ${message}\n\n`);
   }
-  stream.end();
 }

@@ -4,6 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
+import { countHeader } from './header-count.js';
 
 export interface HostOriginPolicy {
   /** Host names served, lower case, without port; `[::1]` form for IPv6. */
@@ -18,9 +19,9 @@ export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::
 
 export function hostOriginCheck(policy: HostOriginPolicy): (request: FastifyRequest) => Promise<void> {
   const loopback = new Set(LOOPBACK_NAMES);
-  return async ({ headers }) => {
-    const host = withoutPort(headers.host ?? '');
-    if (!policy.hostNames.has(host)) {
+  return async ({ headers, raw }) => {
+    if (countHeader(raw, 'host') > 1) throw new AppError('invalid_request', 'Send exactly one Host header.');
+    if (!policy.hostNames.has(hostName(headers.host ?? ''))) {
       throw new AppError('host_not_allowed', undefined, {
         hint: 'The operator sets the public name as PUBLIC_URL.',
       });
@@ -34,11 +35,11 @@ export function hostOriginCheck(policy: HostOriginPolicy): (request: FastifyRequ
   };
 }
 
-/** Of `name:port` or `[v6]:port`, the name. */
-function withoutPort(host: string): string {
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
-  return (end > 0 ? host.slice(0, end) : host).toLowerCase();
-}
+/** `name:port` or `[v6]:port`, the port optional, and nothing around them. */
+const HOST = /^([^:@/?#[\]]+|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/** The name in a Host header, in lower case; empty for what is none. */
+const hostName = (host: string): string => HOST.exec(host)?.[1]?.toLowerCase() ?? '';
 
 function hostNameOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).hostname : '';

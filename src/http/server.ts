@@ -8,6 +8,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { AppError } from '../errors.js';
 import { closeConnectionsWhile } from './drain.js';
 import { installErrorReplies, sendError } from './error-replies.js';
+import { refuseUnreadable } from './unreadable-request.js';
 
 export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -47,15 +48,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, request, reply) => {
       sendError(request, reply, new AppError('route_not_found'));
     },
   });
-  installErrorReplies(app);
-  closeConnectionsWhile(options.isDraining, app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  installErrorReplies(app);
+  closeConnectionsWhile(options.isDraining, app);
   app.addHook('onResponse', async (request, reply) => {
     const event: HttpRequestEvent = {
       method: request.method,

@@ -11,7 +11,7 @@ import {
   ProtocolErrorCode,
   type TransportSendOptions,
 } from '@modelcontextprotocol/server';
-import { AppError } from '../errors.js';
+import { AppError, ERROR_TABLE } from '../errors.js';
 import type { Reply } from './leg.js';
 import { MessageQueue } from './message-queue.js';
 import type { ReadyList } from './prepared.js';
@@ -24,21 +24,34 @@ const MODERN_STATUS: ReadonlyMap<number, number> = new Map([
   [ProtocolErrorCode.UnsupportedProtocolVersion, 400],
 ]);
 
+export interface ExchangeOptions {
+  readonly era: Era;
+  readonly acceptsStream: boolean;
+  readonly readyList: ReadyList | undefined;
+  readonly requestId: string;
+  /** Told what the SDK says of a failure that is not the client's. */
+  readonly onFault: (said: string) => void;
+}
+
 export class Exchange extends PerRequestHTTPServerTransport {
   readonly #era: Era;
   readonly #acceptsStream: boolean;
   readonly #readyList: ReadyList | undefined;
+  readonly #requestId: string;
+  readonly #onFault: (said: string) => void;
   #settle: { resolve(reply: Reply): void; reject(error: AppError): void } | undefined;
   #stream: MessageQueue | undefined;
   #dispatching = false;
   #over = false;
   #onOver: () => void = () => {};
 
-  constructor(era: Era, acceptsStream: boolean, readyList: ReadyList | undefined) {
+  constructor({ era, acceptsStream, readyList, requestId, onFault }: ExchangeOptions) {
     super({ classification: { era, ...(era === 'modern' ? { revision: MODERN_REVISION } : {}) } });
     this.#era = era;
     this.#acceptsStream = acceptsStream;
     this.#readyList = readyList;
+    this.#requestId = requestId;
+    this.#onFault = onFault;
   }
 
   /** Hands the request to the connected server. Rejects with `cancelled` when `close` comes first. */
@@ -89,7 +102,7 @@ export class Exchange extends PerRequestHTTPServerTransport {
 
   #finish(message: JSONRPCMessage): void {
     this.#over = true;
-    const body = this.#serialise(message);
+    const body = this.#serialise(this.#forClient(message));
     if (this.#stream === undefined) {
       this.#settle?.resolve({ kind: 'json', status: this.#statusOf(message), body });
     } else {
@@ -97,6 +110,17 @@ export class Exchange extends PerRequestHTTPServerTransport {
       this.#stream.end();
     }
     this.#onOver();
+  }
+
+  /** An internal error quotes whatever was thrown: that is for the log. */
+  #forClient(message: JSONRPCMessage): JSONRPCMessage {
+    if (!('error' in message) || message.error.code !== ProtocolErrorCode.InternalError) return message;
+    this.#onFault(message.error.message);
+    const data = { code: 'internal', request_id: this.#requestId };
+    return {
+      ...message,
+      error: { code: message.error.code, message: ERROR_TABLE.internal.publicText, data },
+    };
   }
 
   #serialise(message: JSONRPCMessage): string {

@@ -16,7 +16,7 @@ export interface ServerSettings {
   readonly prepared: PreparedCatalogue;
   readonly validator: jsonSchemaValidator;
   readonly observe: ToolCallObserver;
-  readonly onError: (error: Error) => void;
+  readonly onError: (error: Error, requestId: string) => void;
 }
 
 /** What a method handler has at hand. */
@@ -48,7 +48,7 @@ export function createRequestServer(
       ...(openRequestState === undefined ? {} : { requestState: { verify: openRequestState } }),
     },
   );
-  server.onerror = settings.onError;
+  server.onerror = (error) => settings.onError(error, inbound.requestId);
   METHODS.get(method)?.(server, {
     prepared: settings.prepared,
     observe: settings.observe,

@@ -10,7 +10,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { requestIdOf, rpcErrorReply } from './json-rpc.js';
 import type { InboundMessage, Reply } from './leg.js';
-import { BATCH_REVISION, isServedLegacy, MODERN_REVISION, SERVED_REVISIONS } from './revisions.js';
+import { problemOfParams, withoutClient } from './params.js';
+import { BATCH_REVISION, type Era, isServedLegacy, MODERN_REVISION, SERVED_REVISIONS } from './revisions.js';
 import { HEADER_MISMATCH, headerProblem } from './standard-headers.js';
 
 /** Messages that one array may hold. */
@@ -67,7 +68,7 @@ function routeModern(
   if (!('id' in message)) return answered({ kind: 'accepted' });
   const problem = headerProblem(inbound.headers, message);
   if (problem !== undefined) return refused(inbound, HEADER_MISMATCH, `Header mismatch: ${problem}.`);
-  return { kind: 'modern', message };
+  return invalidParams(message, 'modern') ?? { kind: 'modern', message };
 }
 
 function routeLegacy(inbound: InboundMessage): Route {
@@ -80,7 +81,18 @@ function routeLegacy(inbound: InboundMessage): Route {
     return unsupportedVersion(inbound, revision, SERVED_REVISIONS);
   }
   // Notifications and posted responses have no session here to belong to.
-  return isRequest ? { kind: 'legacy', message: body } : answered({ kind: 'accepted' });
+  if (!isRequest) return answered({ kind: 'accepted' });
+  return invalidParams(body, 'legacy') ?? { kind: 'legacy', message: withoutClient(body) };
+}
+
+function invalidParams(message: JSONRPCRequest, era: Era): Route | undefined {
+  const problem = problemOfParams(message, era);
+  if (problem === undefined) return undefined;
+  const error = {
+    code: ProtocolErrorCode.InvalidParams,
+    message: `Invalid params for ${message.method}: ${problem}.`,
+  };
+  return answered(rpcErrorReply(200, message.id, error));
 }
 
 /** @param supported what the same kind of client could use: revisions of its own era, or all when that is unknown */

@@ -16,8 +16,8 @@ export interface LegOptions {
   /** Milliseconds that one call may take. */
   readonly deadlineMs: number;
   readonly observe: ToolCallObserver;
-  /** Faults of the protocol layer that concern no client; for the log. */
-  readonly onError: (error: Error) => void;
+  /** Faults of the protocol layer, of which a client is told nothing; for the log. */
+  readonly onError: (error: Error, requestId: string) => void;
 }
 
 export function createSdkLeg({ catalogue, deadlineMs, observe, onError }: LegOptions): ProtocolLeg {
@@ -31,7 +31,13 @@ export function createSdkLeg({ catalogue, deadlineMs, observe, onError }: LegOpt
   async function exchange(era: Era, message: JSONRPCRequest, inbound: InboundMessage): Promise<Reply> {
     const deadline = startDeadline(deadlineMs);
     const server = createRequestServer(settings, era, inbound, message.method, deadline.signal);
-    const transport = new Exchange(era, inbound.acceptsStream, settings.prepared.lists.get(message.method));
+    const transport = new Exchange({
+      era,
+      acceptsStream: inbound.acceptsStream,
+      readyList: settings.prepared.lists.get(message.method),
+      requestId: inbound.requestId,
+      onFault: (said) => onError(new Error(said), inbound.requestId),
+    });
     const onDisconnect = () => void transport.close();
     // Only 2026-07-28 takes a closed connection as a cancellation.
     if (era === 'modern') inbound.disconnected.addEventListener('abort', onDisconnect, { once: true });

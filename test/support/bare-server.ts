@@ -23,6 +23,8 @@ export const anybody: Authenticator = {
 export interface BareServer {
   readonly url: string;
   readonly events: readonly ToolCallEvent[];
+  /** What the protocol layer would have logged. */
+  readonly faults: readonly { readonly message: string; readonly requestId: string }[];
   close(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startBareServer(
   options: { readonly deadlineMs?: number } = {},
 ): Promise<BareServer> {
   const events: ToolCallEvent[] = [];
+  const faults: { message: string; requestId: string }[] = [];
   const app = createHttpServer({
     logger: pino({ level: 'silent' }),
     trustProxy: [],
@@ -41,7 +44,7 @@ export async function startBareServer(
     catalogue,
     deadlineMs: options.deadlineMs ?? 10_000,
     observe: (event) => events.push(event),
-    onError: () => {},
+    onError: ({ message }, requestId) => faults.push({ message, requestId }),
   });
   await app.register(
     mcpRoute({
@@ -57,5 +60,5 @@ export async function startBareServer(
   );
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  return { url: `http://localhost:${port}/mcp`, events, close: () => app.close() };
+  return { url: `http://localhost:${port}/mcp`, events, faults, close: () => app.close() };
 }
