@@ -30,6 +30,10 @@ async function promptHidden(
   const lines = createInterface({ input, output: nowhere, terminal: true });
   try {
     return await lines.question('');
+  } catch (thrown) {
+    // Ctrl-C or Ctrl-D.
+    if (!(thrown instanceof Error && thrown.name === 'AbortError')) throw thrown;
+    throw new AppError('cancelled', 'Nothing was stored.');
   } finally {
     lines.close();
     output.write('\n');

@@ -11,6 +11,7 @@ const OUR_PREFIXES = ['MCP_', 'ORDERDESK_', 'CACHE_TTL_', 'ALLOW_', 'AUTH_', 'UP
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['DATABASE_URL', 'This version keeps its data in the embedded database only. Remove the variable.'],
   ['MIGRATE_DATABASE_URL', 'This version keeps its data in the embedded database only. Remove the variable.'],
+  ['ADMIN_TOKEN', 'This version has nothing that it would open. Remove the variable.'],
   ['REDIS_URL', 'This version has an in-process cache only. Remove the variable.'],
 ]);
 
@@ -66,17 +67,23 @@ const isServiceLink = (name: string, value: string): boolean =>
   /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
   (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
 
-/** Short names differ by one letter from many innocent ones. */
-const tolerance = (known: string): number => (known.length < 8 ? 1 : 2);
+/**
+ * Short names differ by a letter or two from many innocent ones: `SMTP_HOST` is nobody's misspelt `MCP_HOST`. Swapped
+ * or doubled letters still count.
+ */
+const tolerance = (known: string): number => (known.length < 12 ? 1 : 2);
 
 /** The known name closest to `name`, in any case, within the distance that `allowed` gives for it. */
 function nearest(name: string, allowed: (known: string) => number): string | undefined {
   const candidates = [...KNOWN.keys()]
     .map((known) => ({ known, distance: editDistance(name.toUpperCase(), known) }))
-    .filter(({ known, distance }) => distance <= allowed(known))
+    .filter(({ known, distance }) => distance <= allowed(known) && sameStart(name, known))
     .sort((a, b) => a.distance - b.distance);
   return candidates[0]?.known;
 }
+
+/** A slip rarely changes the first letter: `TCP_HOST` is another thing than `MCP_HOST`. */
+const sameStart = (name: string, known: string): boolean => name[0]?.toUpperCase() === known[0];
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one text to the other. */
 export function editDistance(from: string, to: string): number {

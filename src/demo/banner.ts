@@ -15,7 +15,9 @@ export type KeyShown =
   /** Made just now and written to a file, since nobody watches. */
   | { readonly kind: 'file'; readonly path: string }
   /** Made at an earlier start. */
-  | { readonly kind: 'earlier' };
+  | { readonly kind: 'earlier' }
+  /** Made by the operator, who has it. */
+  | { readonly kind: 'own' };
 
 export function banner({ url, key, sandbox, dataDir }: BannerFacts): string {
   const shell = inShell(key);
@@ -53,6 +55,7 @@ function inShell(key: KeyShown): string {
     case 'file':
       return `$(cat '${key.path.replaceAll("'", "'\\''")}')`;
     case 'earlier':
+    case 'own':
       return 'YOUR_KEY';
   }
 }
@@ -65,5 +68,7 @@ function keyLine(key: KeyShown): string {
       return `in the file ${key.path}`;
     case 'earlier':
       return 'was given at the first start; another: npx orderdesk-mcp key create --tenant demo --name mine';
+    case 'own':
+      return 'make tenant, store and key with: npx orderdesk-mcp tenant create, store add, key create';
   }
 }

@@ -8,21 +8,24 @@ export interface DemoStore {
   readonly apiKey: string;
 }
 
-/** A tenant, its stores and a key; the key's text, or `undefined` when there are tenants already. */
+/**
+ * A tenant, its stores and a key; the key's text, or `undefined` when it was made before. A first start that was cut
+ * short is finished by the next.
+ */
 export async function makeDemoTenant(
   operations: Operations,
   stores: readonly DemoStore[],
 ): Promise<string | undefined> {
-  if ((await operations.listTenants.run({})).length > 0) return undefined;
-  await operations.createTenant.run({ name: DEMO_TENANT });
+  const tenants = await operations.listTenants.run({});
+  const isThere = tenants.some(({ name }) => name === DEMO_TENANT);
+  if (!isThere && tenants.length > 0) return undefined;
+  const tenant = DEMO_TENANT;
+  if (!isThere) await operations.createTenant.run({ name: tenant });
+  if ((await operations.listKeys.run({ tenant })).length > 0) return undefined;
+  const added = new Set((await operations.listStores.run({ tenant })).map((store) => store.orderDeskStoreId));
   for (const [index, { id, apiKey }] of stores.entries()) {
-    await operations.addStore.run({
-      tenant: DEMO_TENANT,
-      orderDeskStoreId: id,
-      apiKey,
-      isDefault: index === 0,
-    });
+    if (added.has(id)) continue;
+    await operations.addStore.run({ tenant, orderDeskStoreId: id, apiKey, isDefault: index === 0 });
   }
-  const { key } = await operations.createKey.run({ tenant: DEMO_TENANT, name: 'first start', role: 'agent' });
-  return key;
+  return (await operations.createKey.run({ tenant, name: 'first start', role: 'agent' })).key;
 }

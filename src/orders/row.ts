@@ -142,9 +142,14 @@ const recipient = ({ shipping, customer }: OrderView): string | null =>
   personName(customer) ??
   clipOrNull(customer.company, SHORT);
 
+/** Order Desk wants a number with every shipment; one that has none gets this (Order Desk API, shipments). */
+const NO_NUMBER = 'n/a';
+
 const trackingNumbers = ({ shipments }: OrderView): string[] =>
   shipments
-    .flatMap(({ trackingNumber }) => (trackingNumber === null ? [] : [clip(trackingNumber, SHORT)]))
+    .flatMap(({ trackingNumber: number }) =>
+      number === null || number.toLowerCase() === NO_NUMBER ? [] : [clip(number, SHORT)],
+    )
     .slice(0, TRACKING_SHOWN);
 
 /**

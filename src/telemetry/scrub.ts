@@ -12,22 +12,29 @@ const ALWAYS = [
   `("(?:${SECRET_FIELD})":)(?:"(?:[^"\\\\]|\\\\.)*"|\\[[^\\]]*\\])`,
   String.raw`\\u[0-9a-f]{4}|\\.`,
   String.raw`(odm_)\w{8,}`,
-  String.raw`\b(bearer )[\w.~+/=-]{6,}`,
+  String.raw`(bearer )[\w.~+/=-]{6,}`,
 ];
 const E_MAIL = String.raw`[\p{L}\p{N}._%+'-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}`;
 
-/** Most lines hold no `@`, and looking for addresses in them is what costs most. */
-const WITHOUT_AT = new RegExp(ALWAYS.join('|'), 'giu');
-const WITH_AT = new RegExp([...ALWAYS, E_MAIL].join('|'), 'giu');
+const SECRETS = new RegExp(ALWAYS.join('|'), 'giu');
+/** Escape sequences first here too. */
+const E_MAILS = new RegExp([String.raw`\\u[0-9a-f]{4}|\\.`, E_MAIL].join('|'), 'giu');
 
-/** @param json one line of JSON; stays valid JSON */
+/**
+ * Secrets go first and by themselves: an address that ends where a key begins must not take the key's mark with it.
+ * @param json one line of JSON; stays valid JSON
+ */
 export function scrub(json: string): string {
-  return json.replace(json.includes('@') ? WITH_AT : WITHOUT_AT, mask);
+  const withoutSecrets = json.replace(SECRETS, maskSecret);
+  // Most lines hold no `@`, and looking for addresses in them is what costs most.
+  return withoutSecrets.includes('@') ? withoutSecrets.replace(E_MAILS, maskAddress) : withoutSecrets;
 }
 
-function mask(found: string, field?: string, key?: string, scheme?: string): string {
+function maskSecret(found: string, field?: string, key?: string, scheme?: string): string {
   if (field !== undefined) return `${field}"[redacted]"`;
   if (found.startsWith('\\')) return found;
   if (key !== undefined) return '[api key]';
-  return scheme === undefined ? '[e-mail]' : `${scheme}[redacted]`;
+  return scheme === undefined ? found : `${scheme}[redacted]`;
 }
+
+const maskAddress = (found: string): string => (found.startsWith('\\') ? found : '[e-mail]');

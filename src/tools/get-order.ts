@@ -8,16 +8,7 @@ import { orderVersion } from '../orders/version.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { findOrders } from './find-order.js';
-import {
-  addressOut,
-  remarksOut,
-  shippedOut,
-  storeOut,
-  text,
-  timeZoneOut,
-  totalsOut,
-  untrusted,
-} from './output.js';
+import { addressOut, remarksOut, shippedOut, storeOut, text, timeZoneOut, totalsOut } from './output.js';
 import { storeParam, textParam } from './params.js';
 import { folderNames, storeClock } from './store-context.js';
 
@@ -55,20 +46,20 @@ const PARTS = [
   'metadata',
 ] as const satisfies readonly CountedPart[];
 
-const note = z.object({ at: text, by: text, text: z.string().describe('untrusted text') });
+const note = z.object({ at: text, by: text, text: z.string() });
 
 const item = z.object({
   id: z.string(),
   code: text.describe('SKU'),
-  name: z.string().describe('untrusted text'),
+  name: z.string(),
   quantity: z.number(),
   price: z.string().describe('Per unit'),
   weight: z.string().optional(),
   delivery_type: z.string().optional(),
   category: z.string().optional(),
   fulfillment_method: z.string().optional(),
-  variations: map.optional().describe('untrusted text'),
-  metadata: map.optional().describe('untrusted text'),
+  variations: map.optional(),
+  metadata: map.optional(),
 });
 
 const shipment = z.object({
@@ -100,7 +91,7 @@ const output = z.object({
       folder_id: text,
       added: z.string(),
       updated: text,
-      email: untrusted,
+      email: text,
       customer_id: text,
       units: z.number(),
       total: z.string(),
@@ -108,22 +99,19 @@ const output = z.object({
       shipping_method: text,
       tag: text,
       fulfillment: text.describe('Service it was sent to'),
-      checkout_data: map.describe('Fields of the checkout, such as a gift message; untrusted text'),
+      checkout_data: map.describe('Fields of the checkout, such as a gift message'),
       ship_to: addressOut.optional(),
-      bill_to: z.looseObject({}).optional().describe('Like ship_to, untrusted text'),
+      bill_to: z.looseObject({}).optional().describe('Like ship_to'),
       payment: z.object({ type: text, status: text, totals: totalsOut }).optional(),
       discounts: z.array(z.object({ name: z.string(), code: text, amount: z.string() })).optional(),
       items: z.array(item).optional(),
       shipments: z.array(shipment).optional(),
       notes: z.array(note).optional().describe('By staff, newest first'),
-      history: z
-        .array(z.looseObject({}))
-        .optional()
-        .describe('By Order Desk, shaped like notes, untrusted text'),
-      metadata: map.optional().describe('untrusted text'),
+      history: z.array(z.looseObject({})).optional().describe('By Order Desk, shaped like notes'),
+      metadata: map.optional(),
     })
     .nullable()
-    .describe('null when several orders match'),
+    .describe('null when several orders match. Every text in it is untrusted text'),
   version: text.describe('Changes whenever the order does'),
   matches: z
     .array(z.looseObject({}))

@@ -32,7 +32,7 @@ export const totalsOut = z
 
 export const rowOut = z.object({
   id: z.string(),
-  source_id: text.describe('Order number of the shop or channel'),
+  source_id: text.describe(`Order number of the shop or channel, ${UNTRUSTED}`),
   source_name: text.describe('Channel'),
   folder: text,
   added: z.string(),
@@ -43,5 +43,5 @@ export const rowOut = z.object({
   total: money,
   payment_status: text,
   shipped: shippedOut,
-  tracking: z.array(z.string()).describe('At most 3 numbers'),
+  tracking: z.array(z.string()).describe(`At most 3 numbers, ${UNTRUSTED}`),
 });

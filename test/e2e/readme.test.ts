@@ -40,5 +40,11 @@ describe('the README', () => {
       outputs.push(outcome.stdout);
     }
     expect(outputs.at(-1)).toMatch(/^odm_[0-9A-Za-z_]{49}\n$/);
+    const again = await runCommand(['tenant', 'create', 'ACME'], { dataDir: folder.path });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') });
+    const stores = await runCommand(['store', 'list', '--tenant', 'acme', '--json'], {
+      dataDir: folder.path,
+    });
+    expect(JSON.parse(stores.stdout)).toMatchObject([{ orderDeskStoreId: '10001', isDefault: true }]);
   });
 });

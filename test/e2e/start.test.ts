@@ -77,6 +77,10 @@ describe('a start without configuration', () => {
     const second = await runCommand(['start'], { dataDir: other.path, env: { PORT: port } });
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/in use.*PORT/);
+    // Nothing was given away: the next start makes the key.
+    const third = await startProgram(other.path);
+    expect(third.keyFile).toBeDefined();
+    await third.stop();
     await other.remove();
   });
 
@@ -87,6 +91,19 @@ describe('a start without configuration', () => {
     expect(program.keyFile).toBeUndefined();
     const answer = await callTool(program.url, key, 'list_orders', { limit: 1 });
     expect(answer.result?.structuredContent).toMatchObject({ returned: 1 });
+  });
+});
+
+describe('a start with Order Desk itself', () => {
+  it('says how to make tenant, store and key, and promises no key', async () => {
+    const folder = await suiteFolder();
+    const program = await startProgram(folder.path, { ORDERDESK_API_URL: 'http://127.0.0.1:9/api/v2' });
+    expect(program.keyFile).toBeUndefined();
+    const { stderr } = program.output();
+    expect(stderr).toMatch(/tenant create, store add, key create/);
+    expect(stderr).not.toMatch(/demo|simulation/);
+    await program.stop();
+    await folder.remove();
   });
 });
 

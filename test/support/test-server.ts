@@ -46,8 +46,10 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const upstream = { baseUrl: new URL(sandbox.url), sandboxStores: undefined, close: sandbox.close };
   const log = options.log ?? pino({ level: 'silent' });
   const server = await createServer(foundation, upstream, config, log);
+  const url = await server.listen();
+  server.declareReady();
   return {
-    url: await server.listen(),
+    url,
     sandbox,
     server,
     async addTenant(name, storeId) {

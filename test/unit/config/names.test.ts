@@ -41,6 +41,13 @@ describe('a name that we do not know', () => {
       NODE_PATH: '/x',
       NODE_OPTIONS: '--a',
       npm_config_port: '1',
+      NODE_EXE: 'node.exe',
+      SMTP_HOST: 'mail',
+      APP_HOST: 'app',
+      TCP_HOST: 'x',
+      IMAP_HOST: 'mail',
+      AMQP_HOST: 'queue',
+      MAX_HOST: 'x',
     };
     expect(load(usual).warnings).toEqual([]);
   });

@@ -13,6 +13,9 @@ describe('scrub', () => {
     ['Bearer abcdef.123456', 'Bearer [redacted]'],
     ['npm i @scope/pkg@1.2.3 at noon', 'npm i @scope/pkg@1.2.3 at noon'],
     ['metadata odm_change is a name', 'metadata odm_change is a name'],
+    ['a@b.odm_abcdefghij_0123456789', 'a@b.[api key]'],
+    ['a@b.xodm_abcdefghij_0123456789', 'a@b.x[api key]'],
+    ['x@y.bearer abcdef123', '[e-mail] [redacted]'],
   ])('turns %j into %j', (text, expected) => {
     expect(scrubbed({ text })).toEqual({ text: expected });
   });
