@@ -12,6 +12,7 @@ const tier = (name: string, timeoutMs: number, globalSetup: string[] = []) => ({
 });
 
 const withPeers = ['test/support/peers-setup.ts'];
+const withServices = ['test/support/services/global-setup.ts'];
 
 export default defineConfig({
   test: {
@@ -20,11 +21,11 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       tier('unit', 20_000),
-      tier('contract', 60_000),
-      tier('integration', 60_000),
-      tier('e2e', 120_000, withPeers),
-      tier('security', 120_000),
-      tier('chaos', 180_000),
+      tier('contract', 60_000, [...withPeers, ...withServices]),
+      tier('integration', 60_000, withServices),
+      tier('e2e', 120_000, [...withPeers, ...withServices]),
+      tier('security', 120_000, withServices),
+      tier('chaos', 180_000, withServices),
       tier('conformance', 300_000, withPeers),
     ],
   },

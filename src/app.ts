@@ -4,7 +4,9 @@
  */
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppConfig, adminSocketPath, type Foundation, type Upstream } from './app/foundation.js';
+import type { AppConfig, Foundation, Upstream } from './app/foundation.js';
+import { openInboundLimits } from './app/inbound-limits.js';
+import { adminSocketPath } from './app/read-config.js';
 import { createServices } from './app/services.js';
 import { VERSION } from './app/version.js';
 import { AppError } from './errors.js';
@@ -12,23 +14,25 @@ import { healthRoutes, type Lifecycle } from './http/health.js';
 import { mcpRoute } from './http/mcp-route.js';
 import { metricsRoute } from './http/metrics-route.js';
 import { createHttpServer } from './http/server.js';
+import { Pressure, sampleEventLoop, shedding } from './http/shedding.js';
+import { networkOf } from './limits/address.js';
 import { createSdkLeg } from './mcp/sdk-leg.js';
 import { serveAdminSocket } from './storage/admin-socket.js';
 import type { Logger } from './telemetry/logger.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { authOutcome, toolOutcome } from './telemetry/outcomes.js';
 import type { KeyHasher } from './tenancy/keys/key-hasher.js';
+import { refusalReason } from './tenancy/keys/key-refusal.js';
 import type { NamedOperation, Operations } from './tenancy/operations/index.js';
-import { INSTRUCTIONS, makeTools, TOOL_NAMES } from './tools/index.js';
+import { assertRingOpensDatabase } from './tenancy/vault/ring-check.js';
+import { makeCatalogue, TOOL_NAMES } from './tools/index.js';
 
 export interface McpServer {
   readonly operations: Operations;
   readonly hasher: KeyHasher;
-  /** @throws AppError `storage_unavailable` when the encryption ring is another one than the data was stored with */
-  assertKeysFit(): Promise<void>;
   /** Takes the port; resolves with the address of the MCP endpoint. */
   listen(): Promise<string>;
-  /** Tells probes that all is in place. */
+  /** Tells probes that all is in place: now, or as soon as the database has been reached and found to fit. */
   declareReady(): void;
   /** Stops accepting, gives calls in flight their time of grace, then closes all that the server stands on. */
   close(): Promise<void>;
@@ -43,19 +47,17 @@ export async function createServer(
 ): Promise<McpServer> {
   const metrics = createMetrics({ tools: TOOL_NAMES, version: VERSION });
   const services = createServices(foundation, upstream, config, log, metrics);
+  const limits = await openInboundLimits(config, foundation.pepperRing, metrics, log);
   const lifecycle: Lifecycle = { phase: 'starting' };
   const leg = createSdkLeg({
     catalogue: {
       serverInfo: { name: 'orderdesk-mcp', title: 'Order Desk', version: VERSION },
-      instructions: INSTRUCTIONS,
-      tools: makeTools(services.toolDeps),
-      // Empty rather than absent: many clients ask for both without looking at the capabilities.
-      prompts: [],
-      resources: [],
+      ...makeCatalogue(services.toolDeps),
     },
     deadlineMs: config.upstream.deadlineMs,
     observe: ({ tool, outcome, durationMs, context, error }) => {
       metrics.observeTool({ tool, outcome: toolOutcome(error), durationMs });
+      if (error !== undefined) metrics.countError(error);
       log[error?.class.logLevel ?? 'info'](
         {
           request_id: context.requestId,
@@ -69,41 +71,69 @@ export async function createServer(
         'tool call',
       );
     },
+    onScopeViolation: ({ kind, name, principal, requestId }) => {
+      const { tenantId, kid } = principal;
+      log.warn(
+        { request_id: requestId, tenant_id: tenantId, kid, [kind]: name },
+        'outside the scope of the key',
+      );
+      services.audit.record({ kind: 'scope_violated', tenantId, kid, what: kind, name });
+    },
     onError: (err, requestId) => log.warn({ request_id: requestId, err }, 'protocol'),
   });
 
   const http = createHttpServer({
     logger: log,
     trustProxy: config.http.trustProxy,
-    observeRequest: metrics.observeHttp,
+    observeRequest: (event) => {
+      metrics.observeHttp(event);
+      if (event.tenantId !== undefined) metrics.noteTenant(event.tenantId);
+      if (event.failure !== undefined) metrics.countError(event.failure);
+    },
     isDraining: () => lifecycle.phase === 'draining',
   });
+  const pressure = new Pressure(config.limits.pressure);
+  await sampleEventLoop(http, pressure);
   await http.register(
     mcpRoute({
       leg,
       authenticator: services.authenticator,
+      directory: services.toolDeps.directory,
+      limits: limits.inbound,
+      shed: shedding(pressure, () => metrics.countLimit('pressure', 'refused')),
       hostOrigin: {
         hostNames: new Set(config.http.allowedHosts),
         origins: new Set(config.http.allowedOrigins),
         loopbackOrigins: config.profile === 'development' || config.profile === 'test',
       },
-      onAuthAttempt: (error) => metrics.countAuth(authOutcome(error)),
+      onAuthAttempt: (error, address) => {
+        metrics.countAuth(authOutcome(error));
+        const reason = refusalReason(error);
+        if (reason === undefined) return;
+        services.audit.record({ kind: 'key_refused', address: networkOf(address), reason });
+      },
     }),
   );
   await http.register(healthRoutes({ lifecycle, version: VERSION, uptime: () => process.uptime() }));
   await http.register(metricsRoute(metrics, config.metrics));
 
+  const ringFits = () => assertRingOpensDatabase(foundation.database, foundation.kmsRing);
+  const refuseToServe = (err: unknown) => log.fatal({ err }, 'never ready with this database');
+  const becomeReady = () => {
+    if (lifecycle.phase === 'starting') lifecycle.phase = 'ready';
+  };
   return {
     operations: services.operations,
     hasher: services.hasher,
-    assertKeysFit: services.assertKeysFit,
     async listen() {
       services.authenticator.start();
+      services.audit.start();
       await http.listen({ host: config.http.host, port: config.http.port });
       return endpointUrl(config, http.server.address());
     },
     declareReady() {
-      lifecycle.phase = 'ready';
+      if (foundation.contact.isMade()) becomeReady();
+      else void foundation.contact.first.then(ringFits).then(becomeReady, refuseToServe);
     },
     async close() {
       lifecycle.phase = 'draining';
@@ -113,6 +143,7 @@ export async function createServer(
       }, config.shutdownGraceMs);
       await http.close().finally(() => clearTimeout(cutOff));
       await services.close();
+      await limits.close();
       await upstream.close();
       metrics.close();
       await foundation.close();

@@ -30,6 +30,17 @@ export interface Config<Ring> {
   readonly logLevel: Values['LOG_LEVEL'];
   readonly dataDir: string;
   readonly shutdownGraceMs: number;
+  readonly database:
+    | { readonly kind: 'embedded' }
+    | {
+        readonly kind: 'postgres';
+        readonly url: Secret;
+        /** As the role that owns the database; only migrating needs it. */
+        readonly migrateUrl: Secret | undefined;
+        readonly poolMax: number;
+      };
+  /** `undefined`: limits and cache are those of this process. */
+  readonly redisUrl: Secret | undefined;
   readonly http: {
     /** 0 takes any free port. */
     readonly port: number;
@@ -52,12 +63,22 @@ export interface Config<Ring> {
     readonly deadlineMs: number;
     readonly maxBodyBytes: number;
   };
+  readonly limits: LimitConfig;
   readonly cache: { readonly ordersTtlMs: number; readonly storeTtlMs: number };
   readonly metrics: MetricsAccess;
   /** Protections switched off on purpose; each is logged at start. */
   readonly overrides: readonly Override[];
   /** Sentences for the log. */
   readonly warnings: readonly string[];
+}
+
+export interface LimitConfig {
+  /** Messages of one key. */
+  readonly key: { readonly burst: number; readonly perSecond: number };
+  /** Failures to authenticate from one address. */
+  readonly address: { readonly burst: number; readonly perSecond: number };
+  readonly tenant: { readonly concurrency: number; readonly queue: number; readonly waitMs: number };
+  readonly pressure: { readonly maxDelayMs: number; readonly maxUtilization: number };
 }
 
 export type MetricsAccess =
@@ -106,6 +127,8 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
     logLevel: values.LOG_LEVEL,
     dataDir: values.DATA_DIR,
     shutdownGraceMs: values.MCP_SHUTDOWN_GRACE,
+    database: databaseChosen(values),
+    redisUrl: values.REDIS_URL,
     http: {
       port: values.PORT,
       host: values.MCP_HOST,
@@ -121,6 +144,22 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
       timeoutMs: values.UPSTREAM_TIMEOUT,
       deadlineMs: values.UPSTREAM_DEADLINE,
       maxBodyBytes: values.UPSTREAM_MAX_BODY_MB,
+    },
+    limits: {
+      key: { burst: values.MCP_LIMIT_KEY_BURST, perSecond: values.MCP_LIMIT_KEY_RATE },
+      address: {
+        burst: values.MCP_LIMIT_ADDRESS_FAILURES_BURST,
+        perSecond: values.MCP_LIMIT_ADDRESS_FAILURES_RATE / 60,
+      },
+      tenant: {
+        concurrency: values.MCP_LIMIT_TENANT_CONCURRENCY,
+        queue: values.MCP_LIMIT_TENANT_QUEUE,
+        waitMs: values.MCP_LIMIT_TENANT_WAIT,
+      },
+      pressure: {
+        maxDelayMs: values.MCP_LIMIT_EVENT_LOOP_DELAY,
+        maxUtilization: values.MCP_LIMIT_EVENT_LOOP_UTILIZATION,
+      },
     },
     cache: { ordersTtlMs: values.CACHE_TTL_ORDERS, storeTtlMs: values.CACHE_TTL_STORE },
     metrics: metricsAccess(profile, values),
@@ -194,6 +233,11 @@ function reportingRing<T>(variable: VariableName, problems: ConfigProblem[], wor
     problems.push({ variable, problem: `is not a usable key ring: ${what}`, remedy: remedyFor(variable) });
     return undefined;
   }
+}
+
+function databaseChosen(values: Values): Config<unknown>['database'] {
+  const { DATABASE_URL: url, MIGRATE_DATABASE_URL: migrateUrl, DATABASE_POOL_MAX: poolMax } = values;
+  return url === undefined ? { kind: 'embedded' } : { kind: 'postgres', url, migrateUrl, poolMax };
 }
 
 function allowedHosts(values: Values): readonly string[] {

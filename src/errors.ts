@@ -49,6 +49,8 @@ export const ERROR_TABLE = {
   ),
   origin_not_allowed: row(-32600, 403, 'warn', 'client', 'Requests from this web origin are not allowed.'),
   unauthorized: row(-32600, 401, 'info', 'client', 'A valid API key is required as Authorization: Bearer.'),
+  // Below what is logged as a rule: a flood must not fill the log as well.
+  rate_limited: row(-32603, 429, 'debug', 'client', 'Too many messages with this key. Slow down.'),
   overloaded: row(-32603, 503, 'warn', 'server', 'The server is busy. Try again shortly.'),
   shutting_down: row(-32603, 503, 'info', 'server', 'The server is shutting down. Try again shortly.'),
 

@@ -1,29 +1,19 @@
 /** The process: configuration, server, banner, signals. `npm start` and `orderdesk-mcp start` run this. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { type AppConfig, openFoundation, openUpstream } from './app/foundation.js';
+import { isForTheOperator, operatorText } from './app/operator-errors.js';
+import { readConfig } from './app/read-config.js';
 import { dataFolderProblem, listenProblem } from './app/system-problems.js';
 import { createServer, type McpServer, serveOperations } from './app.js';
-import { ConfigError, loadConfig } from './config.js';
 import { banner, type KeyShown } from './demo/banner.js';
 import { type DemoStore, makeDemoTenant } from './demo/first-run.js';
 import { replacePrivate, secretsFolder } from './demo/secrets.js';
-import { AppError } from './errors.js';
-import { DataDirInUse } from './storage/data-dir-lock.js';
 import { logOutput } from './telemetry/log-output.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import type { Operations } from './tenancy/operations/index.js';
-import { assertRingsDiffer, parseKeyRing } from './tenancy/rings/key-ring.js';
-
-/** @throws ConfigError */
-export const readConfig = (env: NodeJS.ProcessEnv): AppConfig =>
-  loadConfig(env, {
-    readFile: (path) => readFileSync(path, 'utf8'),
-    parseRing: parseKeyRing,
-    assertRingsDiffer,
-  });
 
 /** Runs until a signal ends it. Failures to start go to standard error, in words for the operator. */
 export async function main(): Promise<void> {
@@ -43,7 +33,7 @@ export async function main(): Promise<void> {
   } catch (thrown) {
     if (!isForTheOperator(thrown)) throw thrown;
     // Whatever a start that failed half-way left open must not keep the process.
-    process.stderr.write(`${wordsForTheOperator(thrown)}\n`, () => process.exit(1));
+    process.stderr.write(`${operatorText(thrown)}\n`, () => process.exit(1));
   }
 }
 
@@ -63,21 +53,33 @@ async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise
   closeWithGrace({ delay, onTimeout, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.fatal({ err }, 'uncaught');
     log.info({ signal }, 'shutting down');
-    await socket.close();
+    await socket?.close();
     await server.close();
     log.info('stopped');
   });
 
   // After the port is ours: a start that fails must not have given away the one key there is.
   const sandbox = upstream.sandboxStores !== undefined;
-  const key = sandbox ? await demoKey(server.operations, upstream.sandboxStores, config, isTerminal) : OWN;
+  const canMake = sandbox && foundation.contact.isMade();
+  const key = canMake
+    ? await demoKey(server.operations, upstream.sandboxStores, config, isTerminal)
+    : sandbox
+      ? EARLIER
+      : OWN;
   server.declareReady();
   if (config.profile !== 'production') {
     process.stderr.write(banner({ url, key, sandbox, dataDir: config.dataDir }));
   }
-  log.info({ url, sandbox, key_file: key.kind === 'file' ? key.path : undefined }, 'ready');
+  const ready = { url, sandbox, key_file: key.kind === 'file' ? key.path : undefined };
+  if (foundation.contact.isMade()) {
+    log.info(ready, 'ready');
+  } else {
+    log.warn(ready, 'listening, and not ready before the first contact with the database');
+    void foundation.contact.first.then(() => log.info(ready, 'ready'));
+  }
 }
 
+const EARLIER: KeyShown = { kind: 'earlier' };
 const OWN: KeyShown = { kind: 'own' };
 
 /** A person at the terminal sees the key once; otherwise it goes where only the owner of the files can read it. */
@@ -97,25 +99,16 @@ async function demoKey(
 
 /** Takes the port and the socket of the command line. */
 async function open(server: McpServer, config: AppConfig) {
-  await server.assertKeysFit();
   const url = await server.listen().catch((thrown: unknown) => {
     throw listenProblem(thrown, config.http);
   });
+  // Replicas share Postgres, and so does the command line: it needs no server to work through.
+  if (config.database.kind === 'postgres') return { url, socket: undefined };
   const socket = await serveOperations(config, server.operations).catch((thrown: unknown) => {
     throw dataFolderProblem(thrown, config.dataDir);
   });
   return { url, socket };
 }
-
-/** Failures whose message says what to do; anything else is a fault and shows its stack. */
-export const isForTheOperator = (thrown: unknown): thrown is Error =>
-  thrown instanceof AppError || thrown instanceof ConfigError || thrown instanceof DataDirInUse;
-
-/** Message and hint in one line; some messages end with their hint already. */
-export const wordsForTheOperator = (thrown: Error): string =>
-  thrown instanceof AppError && thrown.hint !== undefined && !thrown.message.includes(thrown.hint)
-    ? `${thrown.message} ${thrown.hint}`
-    : thrown.message;
 
 function announce(config: AppConfig, log: Logger): void {
   for (const warning of config.warnings) log.warn(warning);

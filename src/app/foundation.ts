@@ -1,13 +1,17 @@
-/** What the server stands on: the data folder with its lock, keys and database, and Order Desk or its sandbox. */
-import { join } from 'node:path';
+/** What the server stands on: the database, the keys to what is in it, and Order Desk or its sandbox. */
+import { setTimeout } from 'node:timers/promises';
 import type { Config } from '../config.js';
 import type { DemoStore } from '../demo/first-run.js';
 import { defaultSandboxStores, startSandbox } from '../sandbox/index.js';
 import { acquireDataDirLock, type DataDirLock } from '../storage/data-dir-lock.js';
 import { openEmbedded } from '../storage/embedded.js';
+import { readMigrations } from '../storage/migration-files.js';
 import type { Database } from '../storage/port.js';
+import { openPostgres } from '../storage/postgres.js';
+import { type Contact, contactDatabase } from '../storage/postgres-contact.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { KeyRing } from '../tenancy/rings/key-ring.js';
+import { assertRingOpensDatabase } from '../tenancy/vault/ring-check.js';
 import { vaultSelfTest } from '../tenancy/vault/self-test.js';
 import { openRings } from './rings.js';
 import { dataFolderProblem } from './system-problems.js';
@@ -19,6 +23,8 @@ export interface Foundation {
   readonly database: Database;
   readonly kmsRing: KeyRing;
   readonly pepperRing: KeyRing;
+  /** Whether the database has been reached since the start. */
+  readonly contact: Contact;
   close(): Promise<void>;
 }
 
@@ -30,9 +36,59 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
-/** @throws DataDirInUse; AppError in words for the operator */
+/** What runs in this process is there once it is open. */
+export const CONTACT_MADE: Contact = { isMade: () => true, first: Promise.resolve() };
+
+const CONTACT_RETRY_MS = 1_000;
+
+/** @throws DataDirInUse for an embedded database; DatabaseUnfit or AppError `storage_unavailable` for an unfit Postgres */
 export async function openFoundation(config: AppConfig, log: Logger): Promise<Foundation> {
   vaultSelfTest();
+  const foundation =
+    config.database.kind === 'postgres'
+      ? await onPostgres(config, config.database, log)
+      : await onDataFolder(config, log);
+  try {
+    if (foundation.contact.isMade()) await assertRingOpensDatabase(foundation.database, foundation.kmsRing);
+  } catch (thrown) {
+    await foundation.close();
+    throw thrown;
+  }
+  return foundation;
+}
+
+/** Shared by replicas: nothing of it lies in a folder of this machine, and a database that is away does not stop the start. */
+async function onPostgres(
+  { keys: { kmsRing, pepperRing } }: AppConfig,
+  { url, poolMax }: Extract<AppConfig['database'], { kind: 'postgres' }>,
+  log: Logger,
+): Promise<Foundation> {
+  if (kmsRing === undefined || pepperRing === undefined) {
+    throw new Error('The configuration lets no Postgres pass without key rings.');
+  }
+  const pool = openPostgres({
+    url: url.reveal(),
+    poolMax,
+    onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+  });
+  try {
+    const database = await contactDatabase(pool, {
+      knownSchema: (await readMigrations()).length,
+      onTrouble: (err) => log.error({ err }, 'no contact with the database'),
+      pause: (signal) => setTimeout(CONTACT_RETRY_MS, undefined, { signal }).catch(whenAborted),
+    });
+    return { database, kmsRing, pepperRing, contact: database.contact, close: () => database.close() };
+  } catch (thrown) {
+    await pool.close();
+    throw thrown;
+  }
+}
+
+function whenAborted(thrown: unknown): void {
+  if (!(thrown instanceof Error && thrown.name === 'AbortError')) throw thrown;
+}
+
+async function onDataFolder(config: AppConfig, log: Logger): Promise<Foundation> {
   try {
     const lock = await acquireDataDirLock(config.dataDir, {
       onTrouble: (trouble) => log.error({ err: trouble }, 'data folder lock'),
@@ -54,6 +110,7 @@ async function openLocked(lock: DataDirLock, config: AppConfig, log: Logger): Pr
     return {
       database,
       ...rings,
+      contact: CONTACT_MADE,
       async close() {
         await database.close();
         await lock.release();
@@ -73,6 +130,3 @@ export async function openUpstream(config: AppConfig): Promise<Upstream> {
   const sandbox = await startSandbox({ stores: defaultSandboxStores });
   return { baseUrl: new URL(sandbox.url), sandboxStores: defaultSandboxStores, close: sandbox.close };
 }
-
-/** Where a running server takes the commands of the command line. */
-export const adminSocketPath = (config: AppConfig): string => join(config.dataDir, 'admin.sock');

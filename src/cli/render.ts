@@ -12,7 +12,8 @@ function toCells(value: unknown): ReadonlyMap<string, string> {
 
 function text(cell: unknown): string {
   if (cell === null || cell === undefined) return '-';
-  return Array.isArray(cell) ? cell.join(', ') : String(cell);
+  if (!Array.isArray(cell)) return String(cell);
+  return cell.length === 0 ? 'none' : cell.join(', ');
 }
 
 function table(rows: readonly ReadonlyMap<string, string>[]): string {

@@ -39,6 +39,9 @@ export const path = kind('a path', (text) => (text.includes('\0') ? undefined : 
 export const integer = (min: number, max: number) =>
   kind(`a whole number from ${min} to ${max}`, (text) => within(text, /^\d{1,9}$/, min, max));
 
+export const decimal = (min: number, max: number) =>
+  kind(`a number from ${min} to ${max}`, (text) => within(text, /^\d{1,9}(\.\d{1,3})?$/, min, max));
+
 /** Read as seconds, kept as milliseconds. */
 export const seconds = (min: number, max: number) =>
   kind(`a number of seconds from ${min} to ${max}`, (text) => {
@@ -84,6 +87,28 @@ export const apiUrl = kind('an http or https address without credentials, query 
   const url = httpUrl(text);
   return url === undefined ? undefined : `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 });
+
+/** What may stand after `sslmode=`: those that leave open whether a connection is encrypted are not taken. */
+const SSL_MODES: readonly (string | null)[] = [null, 'disable', 'require', 'verify-ca', 'verify-full'];
+
+/** With everything a connection needs, a password too, so it is a secret as a whole. */
+export const postgresUrl = kind(
+  'a Postgres address: postgres://user:password@host:port/database, with sslmode=disable, require, verify-ca or verify-full if any',
+  (text) => {
+    const url = serviceUrl(text, ['postgres:', 'postgresql:']);
+    const complete = url !== undefined && url.username !== '' && url.pathname.length > 1;
+    return complete && SSL_MODES.includes(url.searchParams.get('sslmode')) ? new Secret(text) : undefined;
+  },
+);
+
+export const redisUrl = kind('a Redis address: redis://host:port, or rediss:// for TLS', (text) =>
+  serviceUrl(text, ['redis:', 'rediss:']) === undefined ? undefined : new Secret(text),
+);
+
+function serviceUrl(text: string, protocols: readonly string[]): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && protocols.includes(url.protocol) && url.hash === '' ? url : undefined;
+}
 
 export const origins = kind('a list of web origins (scheme://host[:port]) separated by commas', (text) =>
   list(text, (item) => (httpUrl(item)?.origin === item.toLowerCase() ? item.toLowerCase() : undefined)),

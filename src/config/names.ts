@@ -9,10 +9,7 @@ const OUR_PREFIXES = ['MCP_', 'ORDERDESK_', 'CACHE_TTL_', 'ALLOW_', 'AUTH_', 'UP
 
 /** Variables of components that this version does not have: ignoring one would start a different system than meant. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['DATABASE_URL', 'This version keeps its data in the embedded database only. Remove the variable.'],
-  ['MIGRATE_DATABASE_URL', 'This version keeps its data in the embedded database only. Remove the variable.'],
   ['ADMIN_TOKEN', 'This version has nothing that it would open. Remove the variable.'],
-  ['REDIS_URL', 'This version has an in-process cache only. Remove the variable.'],
 ]);
 
 const KNOWN: ReadonlyMap<string, Variable> = new Map(

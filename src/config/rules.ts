@@ -1,6 +1,14 @@
 /** Rules that look at more than one variable: what each profile demands, refuses and closes. */
+import { LOOPBACK_HOSTS } from './kinds.js';
 import type { ConfigProblem } from './problems.js';
-import { ORDER_DESK_API, type Profile, type Values, type VariableName, variableList } from './variables.js';
+import {
+  ORDER_DESK_API,
+  type Profile,
+  VARIABLES,
+  type Values,
+  type VariableName,
+  variableList,
+} from './variables.js';
 
 /** A protection that the operator has switched off on purpose. */
 export interface Override {
@@ -16,27 +24,37 @@ export interface RuleReport {
 
 /** @param given the variables that were set, well or badly: a badly set one is not reported as missing as well */
 export function checkRules(profile: Profile, values: Values, given: ReadonlySet<VariableName>): RuleReport {
-  const reports = [production, upstream].map((rule) => rule(profile, values));
+  const elsewhere = upstream(profile, values);
   return {
     problems: [
-      ...required(profile, given),
+      ...required(profile, values, given),
       ...strength(profile, values),
       ...order(values),
-      ...reports.flatMap((report) => report.problems),
+      ...database(profile, values, given),
+      ...elsewhere.problems,
     ],
-    overrides: reports.flatMap((report) => report.overrides),
+    overrides: [...standIns(profile, values), ...elsewhere.overrides],
   };
 }
 
-function required(profile: Profile, given: ReadonlySet<VariableName>): ConfigProblem[] {
+function required(profile: Profile, values: Values, given: ReadonlySet<VariableName>): ConfigProblem[] {
   return variableList
     .filter(([name, entry]) => entry.requiredIn?.includes(profile) && !given.has(name))
-    .map(([name, entry]) => ({
+    .filter(([, { unless }]) => unless === undefined || values[unless] !== true)
+    .map(([name, { form, make, unless }]) => ({
       variable: name,
       problem: `is required in ${profile}`,
-      remedy: `Set it to ${entry.form}.${entry.make === undefined ? '' : ` Make one with: ${entry.make}`}`,
+      remedy: `Set it to ${form}.${make === undefined ? '' : ` Make one with: ${make}`}${
+        unless === undefined ? '' : ` Or set ${unless}=1 to accept ${ACCEPTS[unless]}.`
+      }`,
     }));
 }
+
+/** What production runs on only when the operator says so by name. */
+const ACCEPTS = {
+  ALLOW_EMBEDDED: 'the embedded database, without replicas or fsync',
+  ALLOW_NO_REDIS: 'limits and cache of this process alone, without Redis',
+} as const;
 
 /** What is too weak for data of real customers. */
 function strength(profile: Profile, values: Values): ConfigProblem[] {
@@ -74,31 +92,58 @@ function order(values: Values): ConfigProblem[] {
       ];
 }
 
-/** What production runs on only when the operator says so by name. */
-function production(profile: Profile, values: Values): RuleReport {
-  if (profile !== 'production') return { problems: [], overrides: [] };
-  const accepted = [
-    {
-      variable: 'ALLOW_EMBEDDED',
-      on: values.ALLOW_EMBEDDED,
-      accepts: 'the embedded database, without replicas or fsync',
-    },
-    {
-      variable: 'ALLOW_NO_REDIS',
-      on: values.ALLOW_NO_REDIS,
-      accepts: 'limits and cache of this process alone, without Redis',
-    },
-  ] as const;
-  return {
-    overrides: accepted.filter(({ on }) => on).map(({ variable, accepts }) => ({ variable, accepts })),
-    problems: accepted
-      .filter(({ on }) => !on)
-      .map(({ variable, accepts }) => ({
-        variable,
-        problem: 'is not set to 1',
-        remedy: `This version has no other way to run, so set it to accept ${accepts}.`,
-      })),
-  };
+/** What replicas share must not differ between them, and the service must not be the role that guards it. */
+function database(profile: Profile, values: Values, given: ReadonlySet<VariableName>): ConfigProblem[] {
+  const { DATABASE_URL: service, MIGRATE_DATABASE_URL: migrate } = values;
+  if (service === undefined) {
+    if (migrate === undefined || given.has('DATABASE_URL')) return [];
+    return [
+      {
+        variable: 'MIGRATE_DATABASE_URL',
+        problem: 'is set, but DATABASE_URL is not',
+        remedy: 'Set DATABASE_URL too: migrating grants its role what the service needs.',
+      },
+    ];
+  }
+  const problems: ConfigProblem[] = [];
+  const { hostname, username, searchParams } = new URL(service.reveal());
+  if (profile === 'production' && !isNearby(hostname) && !searchParams.has('sslmode')) {
+    problems.push({
+      variable: 'DATABASE_URL',
+      problem: 'does not say whether the connection is encrypted',
+      remedy: 'Add sslmode=verify-full, or sslmode=disable where the network itself is trusted.',
+    });
+  }
+  if (migrate !== undefined && new URL(migrate.reveal()).username === username) {
+    problems.push({
+      variable: 'MIGRATE_DATABASE_URL',
+      problem: 'names the same role as DATABASE_URL',
+      remedy: 'The role of the service must own nothing: give migrations a role of their own.',
+    });
+  }
+  for (const ring of ['MCP_KMS_KEY', 'MCP_KEY_PEPPER'] as const) {
+    if (given.has(ring) || profile === 'production') continue;
+    problems.push({
+      variable: ring,
+      problem: 'is required with DATABASE_URL',
+      remedy: `All replicas need the same one. Make one with: ${VARIABLES[ring].make}`,
+    });
+  }
+  return problems;
+}
+
+/** On this machine: loopback, or a folder of sockets. */
+const isNearby = (host: string): boolean =>
+  host === '' || LOOPBACK_HOSTS.includes(host) || /^%2f/i.test(host);
+
+/** The overrides that make up for something that is not there: one for what is there changes nothing. */
+function standIns(profile: Profile, values: Values): Override[] {
+  if (profile !== 'production') return [];
+  return variableList.flatMap(([name, { unless }]) =>
+    unless !== undefined && values[name] === undefined && values[unless] === true
+      ? [{ variable: unless, accepts: ACCEPTS[unless] }]
+      : [],
+  );
 }
 
 /** Store credentials go to Order Desk, over TLS, or where the operator has said they may go. */

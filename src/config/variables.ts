@@ -4,7 +4,9 @@
  * files are written from it.
  */
 import { z } from 'zod';
+import { DATA_VARIABLES } from './data-variables.js';
 import * as kinds from './kinds.js';
+import { LIMIT_VARIABLES } from './limit-variables.js';
 
 export const PROFILES = ['development', 'staging', 'production', 'test'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -15,9 +17,11 @@ export const ORDER_DESK_API = 'https://app.orderdesk.me/api/v2';
 export const GROUPS = [
   'Process',
   'Network',
+  'Data',
   'Key material',
   'Order Desk',
   'Access',
+  'Limits',
   'Cache',
   'Overrides',
 ] as const;
@@ -38,6 +42,8 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> extends kinds.Ki
   readonly safety?: true;
   /** The profiles that refuse to start without it. */
   readonly requiredIn?: readonly Profile[];
+  /** The override that makes up for it where it is required. */
+  readonly unless?: 'ALLOW_EMBEDDED' | 'ALLOW_NO_REDIS';
   /** The example files that show it. */
   readonly shownIn: readonly Profile[];
 }
@@ -69,7 +75,8 @@ export const VARIABLES = {
   DATA_DIR: variable({
     ...kinds.path,
     group: 'Process',
-    description: 'The folder of the embedded database, its lock and the key material of the demo start.',
+    description:
+      'The folder of the embedded database, its lock and the key material of the demo start. With DATABASE_URL it holds nothing but the key of a demo start.',
     default: './data',
     shownIn: EVERYWHERE,
   }),
@@ -132,6 +139,8 @@ export const VARIABLES = {
     safety: true,
     shownIn: DEPLOYED,
   }),
+
+  ...DATA_VARIABLES,
 
   MCP_KMS_KEY: variable({
     ...kinds.optional(kinds.keyRing),
@@ -213,6 +222,8 @@ export const VARIABLES = {
     safety: true,
     shownIn: DEPLOYED,
   }),
+
+  ...LIMIT_VARIABLES,
 
   CACHE_TTL_ORDERS: variable({
     ...kinds.seconds(1, 3600),

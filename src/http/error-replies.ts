@@ -4,6 +4,7 @@
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode } from '../errors.js';
+import { requestIdOf } from '../mcp/json-rpc.js';
 
 /** Fastify's own refusals in our terms; what is not here is a fault of ours. */
 const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
@@ -18,14 +19,23 @@ const FASTIFY_CODES: ReadonlyMap<string, ErrorCode> = new Map([
   ['ERR_STREAM_PREMATURE_CLOSE', 'cancelled'],
 ]);
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request was answered with, where that is a failure of the edge. */
+    failure: AppError | undefined;
+  }
+}
+
 export function isMcpPath(url: string): boolean {
   return url === '/mcp' || url.startsWith('/mcp/') || url.startsWith('/mcp?');
 }
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  request.failure = error;
   const { http, jsonRpc } = error.class;
   if (error.retryAfterS !== undefined) reply.header('retry-after', String(error.retryAfterS));
   const details = {
+    ...(error.field === undefined ? {} : { field: error.field }),
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     ...(error.retryAfterS === undefined ? {} : { retry_after_s: error.retryAfterS }),
     request_id: request.id,
@@ -33,7 +43,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: A
   const body = isMcpPath(request.url)
     ? {
         jsonrpc: '2.0',
-        id: null,
+        id: requestIdOf(request.body),
         error: { code: jsonRpc, message: error.message, data: { code: error.code, ...details } },
       }
     : { error: { code: error.code, message: error.message, ...details } };
@@ -41,6 +51,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: A
 }
 
 export function installErrorReplies(app: FastifyInstance): void {
+  app.decorateRequest('failure', undefined);
   app.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
     const error = inOurTerms(thrown);
     request.log[error.class.logLevel]({ err: error, code: error.code }, 'request failed');

@@ -17,10 +17,12 @@ export function eventStream(messages: AsyncIterable<string>, keepAliveMs: number
   return stream;
 }
 
-/** A client that hung up has destroyed the stream: what is still written then is dropped. */
+/**
+ * A client that hung up has destroyed the stream: what comes after that is dropped. It is still waited for, since the
+ * end of the messages is how everybody knows that the call is over.
+ */
 async function pump(messages: AsyncIterable<string>, stream: PassThrough): Promise<void> {
   for await (const message of messages) {
-    if (stream.destroyed) return;
-    stream.write(`event: message\ndata: ${message}\n\n`);
+    if (!stream.destroyed) stream.write(`event: message\ndata: ${message}\n\n`);
   }
 }

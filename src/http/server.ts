@@ -7,8 +7,9 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { AppError } from '../errors.js';
 import { closeConnectionsWhile } from './drain.js';
-import { installErrorReplies, sendError } from './error-replies.js';
+import { installErrorReplies, isMcpPath, sendError } from './error-replies.js';
 import { refuseUnreadable } from './unreadable-request.js';
+import { malformedPath } from './url-options.js';
 
 export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -25,6 +26,10 @@ export interface HttpRequestEvent {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
+  /** Of the caller, once known. */
+  readonly tenantId: string | undefined;
+  /** What the edge answered with instead of a result. */
+  readonly failure: AppError | undefined;
 }
 
 /** Bytes of a request body that are read before it is refused. */
@@ -50,7 +55,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, request, reply) => {
-      sendError(request, reply, new AppError('route_not_found'));
+      sendError(request, reply, isMcpPath(request.url) ? malformedPath() : new AppError('route_not_found'));
     },
   });
   app.addHook('onRequest', async (request, reply) => {
@@ -64,6 +69,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
       durationMs: reply.elapsedTime,
+      tenantId: request.principal?.tenantId,
+      failure: request.failure,
     };
     options.observeRequest(event);
     request.log.info(
@@ -72,7 +79,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
         route: event.route,
         status: event.status,
         duration_ms: Math.round(event.durationMs),
-        tenant_id: request.principal?.tenantId,
+        tenant_id: event.tenantId,
         kid: request.principal?.kid,
       },
       'request',

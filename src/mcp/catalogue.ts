@@ -46,7 +46,10 @@ export interface ToolDefinition {
   readonly description: string;
   readonly inputSchema: JsonObject;
   readonly outputSchema?: JsonObject;
+  /** Without `readOnlyHint: true` a tool counts as one that writes. */
   readonly annotations?: ToolAnnotations;
+  /** The unit in which keys are given tools; absent for `default`. */
+  readonly toolset?: string;
   /**
    * Takes the arguments unchecked. An AppError that it throws becomes an `isError` result; anything else thrown is
    * answered as `internal` and logged.
@@ -79,11 +82,21 @@ export interface PromptDefinition {
   ): Promise<GetPromptResult | InputRequiredResult>;
 }
 
+export interface Toolset {
+  readonly name: string;
+  /** Only for the owner keys of a tenant, whatever the scope of another key says. */
+  readonly ownersOnly?: boolean;
+}
+
 export interface Catalogue {
   readonly serverInfo: { readonly name: string; readonly title?: string; readonly version: string };
   /** At most 1,500 characters: what a model must know before its first call. */
   readonly instructions: string;
   readonly tools: readonly ToolDefinition[];
+  /** Every toolset there is, also those without a tool so far; absent for `default` alone. */
+  readonly toolsets?: readonly Toolset[];
+  /** What stands in the place of these for a caller bound to one store: the same tools without the choice of a store. */
+  readonly forOneStore?: Pick<Catalogue, 'instructions' | 'tools'>;
   readonly resources?: readonly ResourceDefinition[];
   readonly resourceTemplates?: readonly ResourceTemplateDefinition[];
   readonly prompts?: readonly PromptDefinition[];

@@ -14,6 +14,8 @@ export interface ToolSpec<Input extends z.ZodType, Output extends z.ZodType> {
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
+  /** Absent for `default`. */
+  readonly toolset?: string;
   handler(args: z.output<Input>, ctx: CallContext): Promise<z.input<Output> & JsonObject>;
 }
 
@@ -29,6 +31,7 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
     inputSchema,
     outputSchema: toJsonSchema(spec.output, 'output'),
     annotations: spec.annotations,
+    ...(spec.toolset === undefined ? {} : { toolset: spec.toolset }),
     async handle(args, ctx) {
       const parsed = spec.input.safeParse(args ?? {}, { error: plainWords });
       if (!parsed.success) throw argumentError(parsed.error, spec.name, known);

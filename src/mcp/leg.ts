@@ -3,6 +3,7 @@
  * behind this interface so that another implementation can take over with the conformance suite as referee.
  */
 import type { Principal } from '../tenancy/principal.js';
+import type { Narrowing } from './scopes/effective-tools.js';
 
 export interface InboundMessage {
   /** The MCP headers as sent; absent ones are `undefined`. */
@@ -15,7 +16,9 @@ export interface InboundMessage {
   readonly body: unknown;
   /** Whether the client takes `text/event-stream`; without it, progress and log messages are dropped. */
   readonly acceptsStream: boolean;
+  /** Bound to one store where its scope names exactly one. */
   readonly principal: Principal;
+  readonly narrowing: Narrowing;
   readonly requestId: string;
   /** Aborts when the client's connection closes before the reply is complete. */
   readonly disconnected: AbortSignal;
@@ -28,6 +31,9 @@ export type Reply =
   | { readonly kind: 'stream'; readonly messages: AsyncIterable<string> };
 
 export interface ProtocolLeg {
-  /** @throws AppError `cancelled` when the client left and its revision takes that as cancellation */
+  /**
+   * @throws AppError `invalid_argument` or `forbidden` for a narrowing that cannot be met, `cancelled` when the client left
+   *   and its revision takes that as cancellation
+   */
   handle(inbound: InboundMessage): Promise<Reply>;
 }

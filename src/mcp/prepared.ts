@@ -1,4 +1,4 @@
-/** A catalogue made ready once, at start-up: look-up maps, capabilities and the JSON text of every list. */
+/** A catalogue made ready: look-up maps, capabilities and the JSON text of every list. */
 import type { CacheHint, ServerCapabilities } from '@modelcontextprotocol/server';
 import type {
   Catalogue,
@@ -18,7 +18,11 @@ export interface ReadyList {
 export interface PreparedCatalogue {
   readonly catalogue: Catalogue;
   readonly capabilities: Readonly<Record<Era, ServerCapabilities>>;
+  readonly instructions: string;
+  /** Those that the caller may see and call. */
   readonly tools: ReadonlyMap<string, ToolDefinition>;
+  /** Names of all tools there are, for telling an overstepped scope from a mistyped name. */
+  readonly allTools: ReadonlySet<string>;
   readonly prompts: ReadonlyMap<string, PromptDefinition>;
   readonly resources: ReadonlyMap<string, ResourceDefinition>;
   /** By method name. */
@@ -28,11 +32,12 @@ export interface PreparedCatalogue {
 /** What one key may see is private to it; a minute is short enough for a changed key to show soon. */
 export const LIST_CACHE_HINT: CacheHint = { ttlMs: 60_000, cacheScope: 'private' };
 
-export function prepareCatalogue(catalogue: Catalogue): PreparedCatalogue {
-  const { tools, prompts, resources, resourceTemplates } = catalogue;
-  const lists = new Map<string, ReadyList>([
-    ['tools/list', { member: 'tools', json: JSON.stringify(tools.map(describeTool)) }],
-  ]);
+/** What is the same for every caller. */
+export type SharedCatalogue = Omit<PreparedCatalogue, 'instructions' | 'tools' | 'allTools'>;
+
+export function prepareShared(catalogue: Catalogue): SharedCatalogue {
+  const { prompts, resources, resourceTemplates } = catalogue;
+  const lists = new Map<string, ReadyList>();
   if (prompts !== undefined) {
     lists.set('prompts/list', { member: 'prompts', json: JSON.stringify(prompts.map(describePrompt)) });
   }
@@ -55,28 +60,22 @@ export function prepareCatalogue(catalogue: Catalogue): PreparedCatalogue {
   return {
     catalogue,
     capabilities: { modern: capabilities, legacy: { ...capabilities, ...catalogue.legacyCapabilities } },
-    tools: new Map(tools.map((tool) => [tool.name, tool])),
     prompts: new Map((prompts ?? []).map((prompt) => [prompt.name, prompt])),
     resources: new Map((resources ?? []).map((resource) => [resource.uri, resource])),
     lists,
   };
 }
 
-const describeTool = ({
+/** One entry of `tools/list`. */
+export const toolJson = ({
   name,
   title,
   description,
   inputSchema,
   outputSchema,
   annotations,
-}: ToolDefinition) => ({
-  name,
-  title,
-  description,
-  inputSchema,
-  outputSchema,
-  annotations,
-});
+}: ToolDefinition): string =>
+  JSON.stringify({ name, title, description, inputSchema, outputSchema, annotations });
 
 const describePrompt = ({ name, description, arguments: args }: PromptDefinition) => ({
   name,

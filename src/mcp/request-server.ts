@@ -4,6 +4,7 @@
  * since a shared server mixes up clients' answers.
  */
 import { type jsonSchemaValidator, Server, type ServerContext } from '@modelcontextprotocol/server';
+import type { Principal } from '../tenancy/principal.js';
 import { callContext } from './call-context.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { CallContext } from './catalogue.js';
@@ -12,10 +13,21 @@ import { METHODS } from './methods.js';
 import { LIST_CACHE_HINT, type PreparedCatalogue } from './prepared.js';
 import { type Era, LEGACY_REVISIONS, MODERN_REVISION } from './revisions.js';
 
+/** A caller reached for something that exists, but not for its key. */
+export interface ScopeViolation {
+  readonly kind: 'tool' | 'toolset';
+  /** Of what was called or asked for; several toolsets have commas between them. */
+  readonly name: string;
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
 export interface ServerSettings {
+  /** As this caller sees it. */
   readonly prepared: PreparedCatalogue;
   readonly validator: jsonSchemaValidator;
   readonly observe: ToolCallObserver;
+  readonly onScopeViolation: (violation: ScopeViolation) => void;
   readonly onError: (error: Error, requestId: string) => void;
 }
 
@@ -23,6 +35,8 @@ export interface ServerSettings {
 export interface MethodScope {
   readonly prepared: PreparedCatalogue;
   readonly observe: ToolCallObserver;
+  /** Tells of a call of a tool that this caller may not know of. */
+  refused(tool: string): void;
   context(ctx: ServerContext): CallContext;
 }
 
@@ -34,13 +48,13 @@ export function createRequestServer(
   method: string,
   deadline: AbortSignal,
 ): Server {
-  const { catalogue, capabilities } = settings.prepared;
+  const { catalogue, capabilities, instructions } = settings.prepared;
   const { openRequestState } = catalogue;
   const server = new Server(
     { ...catalogue.serverInfo },
     {
       capabilities: capabilities[era],
-      instructions: catalogue.instructions,
+      instructions,
       jsonSchemaValidator: settings.validator,
       supportedProtocolVersions: era === 'modern' ? [MODERN_REVISION] : [...LEGACY_REVISIONS],
       cacheHints: CACHE_HINTS,
@@ -52,6 +66,10 @@ export function createRequestServer(
   METHODS.get(method)?.(server, {
     prepared: settings.prepared,
     observe: settings.observe,
+    refused: (tool) => {
+      const { principal, requestId } = inbound;
+      settings.onScopeViolation({ kind: 'tool', name: tool, principal, requestId });
+    },
     context: (ctx) => callContext(ctx, inbound, era, deadline),
   });
   const extra = catalogue.extraHandlers?.[method];

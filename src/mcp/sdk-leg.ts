@@ -1,34 +1,50 @@
 /** The protocol leg on the official SDK: both eras, stateless, any replica can answer any request. */
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
+import { AppError } from '../errors.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { Catalogue } from './catalogue.js';
 import { startDeadline } from './deadline.js';
 import { Exchange } from './exchange.js';
 import type { InboundMessage, ProtocolLeg, Reply } from './leg.js';
-import { prepareCatalogue } from './prepared.js';
-import { createRequestServer, type ServerSettings } from './request-server.js';
+import type { PreparedCatalogue } from './prepared.js';
+import { createRequestServer, type ScopeViolation, type ServerSettings } from './request-server.js';
 import type { Era } from './revisions.js';
 import { routeMessage } from './route.js';
+import { createSelections } from './scopes/selections.js';
 
 export interface LegOptions {
   readonly catalogue: Catalogue;
   /** Milliseconds that one call may take. */
   readonly deadlineMs: number;
   readonly observe: ToolCallObserver;
+  readonly onScopeViolation: (violation: ScopeViolation) => void;
   /** Faults of the protocol layer, of which a client is told nothing; for the log. */
   readonly onError: (error: Error, requestId: string) => void;
 }
 
-export function createSdkLeg({ catalogue, deadlineMs, observe, onError }: LegOptions): ProtocolLeg {
-  const settings: ServerSettings = {
-    prepared: prepareCatalogue(catalogue),
-    validator: new AjvJsonSchemaValidator(),
-    observe,
-    onError,
-  };
+export function createSdkLeg({ catalogue, deadlineMs, ...observers }: LegOptions): ProtocolLeg {
+  const selections = createSelections(catalogue);
+  const { observe, onScopeViolation, onError } = observers;
+  const common = { validator: new AjvJsonSchemaValidator(), observe, onScopeViolation, onError };
 
-  async function exchange(era: Era, message: JSONRPCRequest, inbound: InboundMessage): Promise<Reply> {
+  function select({ principal, narrowing, requestId }: InboundMessage): PreparedCatalogue {
+    try {
+      return selections.of(principal, narrowing);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'forbidden' && narrowing.toolsets !== undefined) {
+        onScopeViolation({ kind: 'toolset', name: narrowing.toolsets.join(','), principal, requestId });
+      }
+      throw error;
+    }
+  }
+
+  async function exchange(
+    era: Era,
+    message: JSONRPCRequest,
+    inbound: InboundMessage,
+    settings: ServerSettings,
+  ): Promise<Reply> {
     const deadline = startDeadline(deadlineMs);
     const server = createRequestServer(settings, era, inbound, message.method, deadline.signal);
     const transport = new Exchange({
@@ -52,28 +68,36 @@ export function createSdkLeg({ catalogue, deadlineMs, observe, onError }: LegOpt
   }
 
   /** One after the other, in order; each answers on its own, and progress has nowhere to go. */
-  async function exchangeAll(messages: readonly object[], inbound: InboundMessage): Promise<Reply> {
+  async function exchangeAll(
+    messages: readonly object[],
+    inbound: InboundMessage,
+    settings: ServerSettings,
+  ): Promise<Reply> {
     const bodies: string[] = [];
     for (const body of messages) {
-      const reply = await handle({ ...inbound, body, acceptsStream: false });
+      const reply = await dispatch({ ...inbound, body, acceptsStream: false }, settings);
       if (reply.kind === 'json') bodies.push(reply.body);
     }
     if (bodies.length === 0) return { kind: 'accepted' };
     return { kind: 'json', status: 200, body: `[${bodies.join(',')}]` };
   }
 
-  async function handle(inbound: InboundMessage): Promise<Reply> {
+  async function dispatch(inbound: InboundMessage, settings: ServerSettings): Promise<Reply> {
     const route = routeMessage(inbound);
     switch (route.kind) {
       case 'answered':
         return route.reply;
       case 'batch':
-        return exchangeAll(route.messages, inbound);
+        return exchangeAll(route.messages, inbound, settings);
       case 'modern':
       case 'legacy':
-        return exchange(route.kind, route.message, inbound);
+        return exchange(route.kind, route.message, inbound, settings);
     }
   }
 
-  return { handle };
+  return {
+    async handle(inbound) {
+      return dispatch(inbound, { ...common, prepared: select(inbound) });
+    },
+  };
 }

@@ -32,8 +32,11 @@ export class StorageFailure extends Error {
 }
 
 const UNIQUE_VIOLATION = '23505';
-/** SQLSTATE classes that say the server, not the statement, is at fault: waiting can help. */
-const SERVER_TROUBLE = new Set(['08', '40', '53', '55', '57', '58', 'XX']);
+/**
+ * SQLSTATE classes that say the server or the way to it, not the statement, is at fault: waiting can help. 28 and 3D
+ * come from connecting only: somebody is changing a password, or restoring the database.
+ */
+const SERVER_TROUBLE = new Set(['08', '28', '3D', '40', '53', '55', '57', '58', 'XX']);
 /** Data exceptions quote the offending value in their message. */
 const DATA_EXCEPTION = '22';
 

@@ -14,7 +14,13 @@ const TENANT_ROLE = 'orderdesk_tenant';
 const JOB_ROLES: Partial<Record<SystemJob, string>> = {
   authenticate: 'orderdesk_authenticate',
   operate: 'orderdesk_operate',
+  rewrap: 'orderdesk_rewrap',
+  audit: 'orderdesk_audit',
+  retention: 'orderdesk_retention',
 };
+
+/** Every role that work is done in. Whoever connects must be able to take each, and must not be one of them. */
+export const GROUP_ROLES: readonly string[] = [TENANT_ROLE, ...Object.values(JOB_ROLES)];
 
 /** The function form of SET LOCAL: takes parameters, and both settings travel in one round trip. */
 const ENTER_ROLE = `select set_config('role', $1, true), set_config('app.tenant_id', $2, true)`;

@@ -54,25 +54,44 @@ export async function migrate(driver: Driver, migrations: readonly Migration[]):
  * @throws AppError `storage_unavailable`
  */
 export async function checkSchemaVersion(database: Database, known: number): Promise<number> {
-  const found = await database.asSystem('operate', async (tx) => {
-    const rows = await tx.rows(
-      z.object({ version: z.int() }),
-      'select coalesce(max(version), 0) as version from schema_migrations',
-    );
-    return rows[0]?.version ?? 0;
-  });
+  const found = await readSchemaVersion(database);
   refuseNewerSchema(found, known);
   if (found < known) {
     throw new AppError(
       'storage_unavailable',
-      `The database has schema ${found}; this release needs ${known}.`,
+      found === 0
+        ? 'The database has no schema that this role may use.'
+        : `The database has schema ${found}; this release needs ${known}.`,
       {
-        hint: 'Run the migrations first.',
+        hint: 'Run "orderdesk-mcp migrate" first.',
       },
     );
   }
   return found;
 }
+
+async function readSchemaVersion(database: Database): Promise<number> {
+  try {
+    return await database.asSystem('operate', async (tx) => {
+      const rows = await tx.rows(
+        z.object({ version: z.int() }),
+        'select coalesce(max(version), 0) as version from schema_migrations',
+      );
+      return rows[0]?.version ?? 0;
+    });
+  } catch (thrown) {
+    const { cause } = z
+      .object({ cause: z.object({ code: z.string() }) })
+      .catch(NO_CAUSE)
+      .parse(thrown);
+    if (UNMIGRATED.has(cause.code)) return 0;
+    throw thrown;
+  }
+}
+
+const NO_CAUSE = { cause: { code: '' } };
+/** No such role, no such table, role or table not granted: what a database says that nobody has migrated for us. */
+const UNMIGRATED: ReadonlySet<string> = new Set(['22023', '42P01', '42501']);
 
 function refuseNewerSchema(found: number, known: number): void {
   if (found <= known + 1) return;
@@ -83,7 +102,8 @@ function refuseNewerSchema(found: number, known: number): void {
   );
 }
 
-function locked<T>(driver: Driver, fn: (statements: Statements) => Promise<T>): Promise<T> {
+/** Runs `fn` in a transaction that no other migrator runs beside. */
+export function locked<T>(driver: Driver, fn: (statements: Statements) => Promise<T>): Promise<T> {
   return driver.transaction(async (statements) => {
     await statements.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     return fn(statements);

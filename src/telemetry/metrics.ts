@@ -1,5 +1,6 @@
 /** Prometheus metrics, in a registry of their own for each app. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { ActiveTenants } from './active-tenants.js';
 import { cappedLabel, closedLabel } from './labels.js';
 import type { Metrics } from './port.js';
 import { registerProcessMetrics } from './process-metrics.js';
@@ -8,6 +9,8 @@ export interface MetricsOptions {
   /** The names of all tools: any other counts as `_unknown`. */
   readonly tools: readonly string[];
   readonly version: string;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now?: () => number;
 }
 
 export interface MetricsRegistry extends Metrics {
@@ -28,7 +31,7 @@ const UPSTREAM_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30];
 /** More constants than a label needs; beyond it, something that is not a constant has been passed. */
 const MOST_ROUTES = 50;
 
-export function createMetrics({ tools, version }: MetricsOptions): MetricsRegistry {
+export function createMetrics({ tools, version, now }: MetricsOptions): MetricsRegistry {
   const registry = new Registry();
   const registers = [registry];
   const closeProcessMetrics = registerProcessMetrics(registry);
@@ -84,6 +87,33 @@ export function createMetrics({ tools, version }: MetricsOptions): MetricsRegist
     labelNames: ['operation', 'resource'],
     registers,
   });
+  const inboundLimits = new Counter({
+    name: 'inbound_limits_total',
+    help: 'Decisions of the limits on inbound calls: by key, address, tenant and the pressure on the process.',
+    labelNames: ['limit', 'outcome'],
+    registers,
+  });
+  const limiterMode = new Gauge({
+    name: 'rate_limiter_mode',
+    help: '1 for how limits are counted: shared by all replicas, or local to this process.',
+    labelNames: ['mode'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'errors_total',
+    help: 'Failures that were answered, by whose making they were and by code.',
+    labelNames: ['type', 'code'],
+    registers,
+  });
+  const activeTenants = new ActiveTenants(now ?? (() => performance.now()));
+  new Gauge({
+    name: 'active_tenants',
+    help: 'Tenants with a call in the last five minutes.',
+    registers,
+    collect() {
+      this.set(activeTenants.count());
+    },
+  });
   new Gauge({
     name: 'build_info',
     help: 'Always 1; the labels say what is running.',
@@ -121,6 +151,19 @@ export function createMetrics({ tools, version }: MetricsOptions): MetricsRegist
     },
     countCache(operation, resource) {
       cacheOperations.inc({ operation, resource: resourceLabel(resource) });
+    },
+    countLimit(limit, outcome) {
+      inboundLimits.inc({ limit, outcome });
+    },
+    setLimiterMode(mode) {
+      limiterMode.set({ mode: 'local' }, mode === 'local' ? 1 : 0);
+      limiterMode.set({ mode: 'shared' }, mode === 'shared' ? 1 : 0);
+    },
+    countError(error) {
+      errors.inc({ type: error.class.source, code: error.code });
+    },
+    noteTenant(tenantId) {
+      activeTenants.note(tenantId);
     },
   };
 }

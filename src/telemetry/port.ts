@@ -28,6 +28,11 @@ export type UpstreamOutcome =
 
 export type AuthOutcome = 'accepted' | 'refused' | 'overloaded' | 'unavailable';
 
+export type InboundLimit = 'key' | 'address' | 'tenant' | 'pressure';
+
+/** `queued`: had to wait for a place, however that ended; `left`: hung up while waiting. */
+export type LimitOutcome = 'passed' | 'queued' | 'left' | 'refused';
+
 export type CacheOperation = 'hit' | 'miss' | 'store' | 'error';
 
 /** Durations are milliseconds; they are shown in seconds. */
@@ -41,4 +46,11 @@ export interface Metrics {
   countAuth(outcome: AuthOutcome): void;
   /** @param resource a constant such as `order` */
   countCache(operation: CacheOperation, resource: string): void;
+  countLimit(limit: InboundLimit, outcome: LimitOutcome): void;
+  /** Whether limits are counted for all replicas together or by this process alone. */
+  setLimiterMode(mode: 'local' | 'shared'): void;
+  /** A failure that was answered, at the edge or by a tool. */
+  countError(error: AppError): void;
+  /** A call of this tenant. Its id is kept for counting and never shown. */
+  noteTenant(tenantId: string): void;
 }

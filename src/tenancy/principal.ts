@@ -1,9 +1,37 @@
 /** Who is calling: the outcome of a verified API key. Immutable, and the only way a request knows its tenant. */
 import type { KeyId, Kid, StoreRowId, TenantId } from './ids.js';
 
-/** What a key allows. Owner keys see every store of their tenant. */
+/** What a key allows; nothing in a request can add to it. */
 export interface Scope {
+  /** All stores of the tenant, also those added later; or these. A key of exactly one is bound to it. */
   readonly stores: 'all' | readonly StoreRowId[];
+  /** `standard`: the toolset `default`, and for owner keys also those for owners. A list stands for itself alone. */
+  readonly toolsets: 'standard' | readonly string[];
+  /** Names of tools or toolsets; goes before `toolsets`. */
+  readonly exclude: readonly string[];
+  /** Only tools that change nothing; goes before all else. */
+  readonly readOnly: boolean;
+  /** Answers name no customers: pseudonyms stand in their place. */
+  readonly mask: boolean;
+  /**
+   * Effects at Order Desk per UTC day at most, a positive integer; `null` for no cap. No tool of this release writes, so
+   * nothing counts against it yet: it is stored and shown, and binds the first tool that writes.
+   */
+  readonly dailyWriteCap: number | null;
+}
+
+/** What an operator has set for a tenant in the place of the usual limits; what is absent stays as usual. */
+export interface TenantLimits {
+  /** Messages that one key may send at once. */
+  readonly keyBurst?: number | undefined;
+  /** Messages a second that one key may send in the long run. */
+  readonly keyPerSecond?: number | undefined;
+  /** Calls of the tenant that a replica works on at the same time. */
+  readonly concurrency?: number | undefined;
+  /** Calls of the tenant that may wait for their turn on a replica. */
+  readonly queue?: number | undefined;
+  /** Milliseconds that each of them waits at most. */
+  readonly waitMs?: number | undefined;
 }
 
 export interface Principal {
@@ -14,6 +42,8 @@ export interface Principal {
   readonly keyName: string;
   readonly role: 'owner' | 'agent';
   readonly scope: Scope;
+  /** Limits of the tenant; absent where the usual ones hold. */
+  readonly limits?: TenantLimits | undefined;
 }
 
 export interface Authenticator {
@@ -23,4 +53,6 @@ export interface Authenticator {
    * @throws AppError `unauthorized` (one text for malformed, unknown, revoked, expired and wrong), `overloaded`
    */
   authenticate(header: string | undefined): Promise<Principal>;
+  /** Whether this process has verified this very key before. Says nothing about whether it may still be used. */
+  hasProof(header: string | undefined): boolean;
 }

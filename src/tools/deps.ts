@@ -1,5 +1,6 @@
 /** What the tools are made of: ports, and the time. */
 import type { StoreGateway } from '../orderdesk/port.js';
+import type { Masker } from '../tenancy/masker.js';
 import type { Sealer } from '../tenancy/sealer.js';
 import type { StoreDirectory } from '../tenancy/stores.js';
 
@@ -7,5 +8,6 @@ export interface ToolDeps {
   readonly gateway: StoreGateway;
   readonly directory: StoreDirectory;
   readonly sealer: Sealer;
+  readonly masker: Masker;
   readonly clock: () => Date;
 }

@@ -8,13 +8,13 @@ import { orderVersion } from '../orders/version.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { findOrders } from './find-order.js';
+import { viewFor } from './masked-view.js';
 import { addressOut, remarksOut, shippedOut, storeOut, text, timeZoneOut, totalsOut } from './output.js';
-import { storeParam, textParam } from './params.js';
+import { type StoreChoice, storeArguments, textParam } from './params.js';
 import { folderNames, storeClock } from './store-context.js';
 
-const input = z
-  .strictObject({
-    store: storeParam,
+const input = (choice: StoreChoice) =>
+  storeArguments(choice, {
     order_id: z
       .string()
       .regex(
@@ -29,8 +29,7 @@ const input = z
       .max(SECTIONS.length)
       .default([...DEFAULT_SECTIONS])
       .describe('Sections to return. One at a time shows most of a large order.'),
-  })
-  .refine((args) => (args.order_id === undefined) !== (args.source_id === undefined), {
+  }).refine((args) => (args.order_id === undefined) !== (args.source_id === undefined), {
     path: ['order_id'],
     message: 'give either order_id or source_id, and not both',
   });
@@ -121,10 +120,10 @@ const output = z.object({
   remarks: remarksOut,
 });
 
-export function getOrderTool({
-  gateway,
-  directory,
-}: Pick<ToolDeps, 'gateway' | 'directory'>): ToolDefinition {
+export function getOrderTool(
+  { gateway, directory, masker }: Pick<ToolDeps, 'gateway' | 'directory' | 'masker'>,
+  choice: StoreChoice,
+): ToolDefinition {
   return defineTool({
     name: 'get_order',
     title: 'Get order',
@@ -133,7 +132,8 @@ export function getOrderTool({
       'shipments, notes, payment or metadata of an order you can name; to search or count use list_orders. If several orders ' +
       'have the number of the shop (split or copied orders do), they are listed and none is chosen. At most 20,000 characters: ' +
       'longer parts lose whole entries, counted in omitted. Label images and card data are never returned.',
-    input,
+    toolset: 'default',
+    input: input(choice),
     output,
     annotations: READS,
     async handler(args, { principal, signal }) {
@@ -142,10 +142,11 @@ export function getOrderTool({
       const { zone, remark } = storeClock(store);
       const folderName = folderNames(store);
       const about = { store: entry.name, time_zone: zone.name };
+      const visible = await viewFor(masker, principal);
       const found = await findOrders(gateway, entry, args, { signal });
       const zoneRemarks = remark === undefined ? [] : [remark];
       if (found.kind === 'several') {
-        const rows = found.orders.map(({ view }) => orderRow(view, folderName, []));
+        const rows = found.orders.map(({ view }) => orderRow(visible(view), folderName, []));
         const remarks = [
           ...zoneRemarks,
           `${rows.length} orders have this number. Call again with the order_id of one.`,
@@ -156,7 +157,7 @@ export function getOrderTool({
       const version = orderVersion(found.order.raw);
       const envelope = { ...about, version, ...REST_OF_ANSWER };
       const { order, omitted } = orderDetail(
-        found.order.view,
+        visible(found.order.view),
         folderName,
         args.include,
         roomBeside(envelope),

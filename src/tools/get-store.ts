@@ -6,7 +6,7 @@ import { clip, clipOrNull } from '../orders/text.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { remarksOut, text, timeZoneOut } from './output.js';
-import { storeParam } from './params.js';
+import { type StoreChoice, storeArguments } from './params.js';
 import { storeClock } from './store-context.js';
 
 const output = z.object({
@@ -31,10 +31,10 @@ const output = z.object({
   remarks: remarksOut,
 });
 
-export function getStoreTool({
-  gateway,
-  directory,
-}: Pick<ToolDeps, 'gateway' | 'directory'>): ToolDefinition {
+export function getStoreTool(
+  { gateway, directory }: Pick<ToolDeps, 'gateway' | 'directory'>,
+  choice: StoreChoice,
+): ToolDefinition {
   return defineTool({
     name: 'get_store',
     title: 'Get store settings',
@@ -42,7 +42,8 @@ export function getStoreTool({
       'Reads the settings of one store: its folders (Order Desk has no order status, the folder of an order is its state), ' +
       'time zone, country and shipping methods. Use it before filtering by folder or reasoning about local days. To see which ' +
       'stores there are use list_stores; for orders use list_orders. Credentials and mail settings are never returned.',
-    input: z.strictObject({ store: storeParam }),
+    toolset: 'default',
+    input: storeArguments(choice, {}),
     output,
     annotations: READS,
     async handler(args, { principal, signal }) {

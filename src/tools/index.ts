@@ -1,15 +1,18 @@
-import type { ToolDefinition } from '../mcp/catalogue.js';
+import type { Catalogue, ToolDefinition } from '../mcp/catalogue.js';
 import type { ToolDeps } from './deps.js';
 import { getOrderTool } from './get-order.js';
 import { getStoreTool } from './get-store.js';
+import { instructionsFor } from './instructions.js';
 import { listOrdersTool } from './list-orders.js';
 import { listStoresTool } from './list-stores.js';
+import type { StoreChoice } from './params.js';
+import { TOOLSETS } from './toolsets.js';
 
 export type { ToolDeps } from './deps.js';
-export { INSTRUCTIONS } from './instructions.js';
+export { TOOLSETS } from './toolsets.js';
 
 /** Every tool by name, in the order in which clients see them. */
-const TOOLS: Readonly<Record<string, (deps: ToolDeps) => ToolDefinition>> = {
+const TOOLS: Readonly<Record<string, (deps: ToolDeps, choice: StoreChoice) => ToolDefinition>> = {
   list_stores: listStoresTool,
   get_store: getStoreTool,
   list_orders: listOrdersTool,
@@ -18,4 +21,18 @@ const TOOLS: Readonly<Record<string, (deps: ToolDeps) => ToolDefinition>> = {
 
 export const TOOL_NAMES: readonly string[] = Object.keys(TOOLS);
 
-export const makeTools = (deps: ToolDeps): ToolDefinition[] => Object.values(TOOLS).map((make) => make(deps));
+/** What the product offers, for callers who choose among stores and for those bound to one. */
+export function makeCatalogue(deps: ToolDeps): Omit<Catalogue, 'serverInfo'> {
+  const offered = (choice: StoreChoice) => ({
+    instructions: instructionsFor(choice),
+    tools: Object.values(TOOLS).map((make) => make(deps, choice)),
+  });
+  return {
+    ...offered('named'),
+    forOneStore: offered('bound'),
+    toolsets: TOOLSETS,
+    // Empty rather than absent: many clients ask for both without looking at the capabilities.
+    prompts: [],
+    resources: [],
+  };
+}

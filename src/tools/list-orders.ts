@@ -9,11 +9,20 @@ import { fitRows, orderRow, ROW_FIELDS } from '../orders/row.js';
 import { READS } from './annotations.js';
 import { type Continuation, openCursor, sealCursor } from './cursor.js';
 import type { ToolDeps } from './deps.js';
+import { viewFor } from './masked-view.js';
 import { orderFilters } from './order-filters.js';
 import { type PageRequest, type Place, readPage } from './order-pages.js';
 import type { OrderSource, Total } from './order-source.js';
 import { remarksOut, rowOut, storeOut, timeZoneOut } from './output.js';
-import { cursorParam, dateParam, folderParam, limitParam, storeParam, textParam } from './params.js';
+import {
+  cursorParam,
+  dateParam,
+  folderParam,
+  limitParam,
+  type StoreChoice,
+  storeArguments,
+  textParam,
+} from './params.js';
 import { readSorted, type SortedRequest } from './sorted-page.js';
 import { folderNames, storeClock } from './store-context.js';
 
@@ -21,8 +30,7 @@ const NAME = 'list_orders';
 /** Orders that Order Desk returns at most in one answer (Order Desk API, orders, limit). */
 const LARGEST_PAGE = 500;
 
-const input = z.strictObject({
-  store: storeParam,
+const argumentsBesideStore = {
   folder: folderParam,
   added_from: dateParam(
     'Added at or after: YYYY-MM-DD or ISO 8601; without offset in the time zone of the store.',
@@ -55,7 +63,7 @@ const input = z.strictObject({
     .max(ROW_FIELDS.length)
     .default([])
     .describe('More fields for every row. Each makes answers longer.'),
-});
+};
 
 const output = z.object({
   store: storeOut,
@@ -81,7 +89,10 @@ const output = z.object({
   remarks: remarksOut,
 });
 
-export function listOrdersTool({ gateway, directory, sealer, clock }: ToolDeps): ToolDefinition {
+export function listOrdersTool(
+  { gateway, directory, sealer, masker, clock }: ToolDeps,
+  choice: StoreChoice,
+): ToolDefinition {
   return defineTool({
     name: NAME,
     title: 'List orders',
@@ -91,7 +102,8 @@ export function listOrdersTool({ gateway, directory, sealer, clock }: ToolDeps):
       'full. Order Desk cannot filter by SKU, tracking number, amount, payment or shipping state: narrow by date and read the ' +
       'rows. Whether its text filters match whole values or parts is up to Order Desk. At most 100 rows and 20,000 characters ' +
       'a page; go on with next_cursor. Paging never repeats an order nor skips one that keeps matching.',
-    input,
+    toolset: 'default',
+    input: storeArguments(choice, argumentsBesideStore),
     output,
     annotations: READS,
     async handler(args, { principal, signal }) {
@@ -112,7 +124,8 @@ export function listOrdersTool({ gateway, directory, sealer, clock }: ToolDeps):
           ? await readByDate(source, request, start)
           : await readOnce(source, { ...request, sortBy: args.sort_by });
       const folderName = folderNames(store);
-      const rows = page.orders.map(({ view }) => orderRow(view, folderName, args.fields));
+      const visible = await viewFor(masker, principal);
+      const rows = page.orders.map(({ view }) => orderRow(visible(view), folderName, args.fields));
       const about = {
         store: entry.name,
         time_zone: zone.name,

@@ -5,11 +5,26 @@ import { parseDate } from '../orders/dates.js';
 /** Blank text is refused: Order Desk ignores an empty filter and would answer with everything. */
 const filterText = z.string().trim().min(1).max(200);
 
-export const storeParam = filterText
+const storeParam = filterText
   .optional()
   .describe(
     'Store name (any case) or Order Desk store id, see list_stores. Optional with one store or a default.',
   );
+
+/** Whether a caller names the store, or is bound to one and cannot. */
+export type StoreChoice = 'named' | 'bound';
+
+/**
+ * The arguments of a tool that works on one store. A bound caller has no `store`: to it the name is an unknown argument,
+ * and handlers find it left out.
+ */
+export function storeArguments<Shape extends z.ZodRawShape>(
+  choice: StoreChoice,
+  shape: Shape,
+): z.ZodObject<Shape & { store: typeof storeParam }, z.core.$strict>;
+export function storeArguments(choice: StoreChoice, shape: z.ZodRawShape): z.ZodObject {
+  return z.strictObject(choice === 'bound' ? shape : { store: storeParam, ...shape });
+}
 
 /** @param means what the bound does, without a full stop */
 export const dateParam = (means: string) =>

@@ -18,7 +18,7 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the server and waits for its `ready` line. @throws Error with the output when it ends before that */
+/** Starts the server and waits for the line with its address. @throws Error with the output when it ends before that */
 export async function startProgram(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> {
   const child = spawn(process.execPath, [cliFile, 'start'], {
     cwd: projectRoot,
@@ -35,7 +35,7 @@ export async function startProgram(dataDir: string, env: NodeJS.ProcessEnv = {})
     createInterface({ input: child.stdout }).on('line', (line) => {
       stdout += `${line}\n`;
       const entry = parseLine(line);
-      if (entry?.msg === 'ready') resolve(entry);
+      if (entry?.url !== undefined) resolve(entry);
     });
   });
   const first = await Promise.race([ready, ended]);
@@ -53,7 +53,7 @@ export async function startProgram(dataDir: string, env: NodeJS.ProcessEnv = {})
   };
 }
 
-function parseLine(line: string): { msg: string; url: string; key_file?: string } | undefined {
+function parseLine(line: string): { url: string; key_file?: string } | undefined {
   return line.startsWith('{') ? JSON.parse(line) : undefined;
 }
 

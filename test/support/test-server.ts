@@ -4,16 +4,20 @@
  */
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import type { AppConfig } from '../../src/app/foundation.js';
+import { type AppConfig, CONTACT_MADE } from '../../src/app/foundation.js';
+import { readConfig } from '../../src/app/read-config.js';
 import { createServer, type McpServer } from '../../src/app.js';
-import { readConfig } from '../../src/main.js';
 import { type Sandbox, type SandboxStoreOptions, startSandbox } from '../../src/sandbox/index.js';
 import { openInMemory } from '../../src/storage/embedded.js';
+import { openPostgres } from '../../src/storage/postgres.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { makeRingText, parseKeyRing } from '../../src/tenancy/rings/key-ring.js';
+import { createMigratedDatabase } from './services/index.js';
 
 export interface TestServerOptions {
   readonly stores: readonly SandboxStoreOptions[];
+  /** `postgres` takes a new database of the shared server, so that its tier needs the services. */
+  readonly database?: 'memory' | 'postgres';
   readonly env?: NodeJS.ProcessEnv;
   readonly log?: Logger;
 }
@@ -36,12 +40,16 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     ORDERDESK_API_URL: sandbox.url,
     ...options.env,
   });
-  const database = await openInMemory();
+  const { database, drop } = await openDatabase(options.database);
   const foundation = {
     database,
+    contact: CONTACT_MADE,
     kmsRing: parseKeyRing(makeRingText('k1', randomBytes), 'MCP_KMS_KEY'),
     pepperRing: parseKeyRing(makeRingText('p1', randomBytes), 'MCP_KEY_PEPPER'),
-    close: () => database.close(),
+    async close() {
+      await database.close();
+      await drop();
+    },
   };
   const upstream = { baseUrl: new URL(sandbox.url), sandboxStores: undefined, close: sandbox.close };
   const log = options.log ?? pino({ level: 'silent' });
@@ -66,4 +74,10 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
     close: () => server.close(),
   };
+}
+
+async function openDatabase(kind: TestServerOptions['database'] = 'memory') {
+  if (kind === 'memory') return { database: await openInMemory(), drop: async () => {} };
+  const { serviceUrl, drop } = await createMigratedDatabase();
+  return { database: openPostgres({ url: serviceUrl }), drop };
 }

@@ -3,7 +3,6 @@
  * row and a four-byte comparison, which stops wrong secrets; only a right key reaches bcrypt, once.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { AppError } from '../../errors.js';
 import type { Clock, Kid } from '../ids.js';
 import type { Authenticator, Principal } from '../principal.js';
 import { type Repeater, repeat } from '../repeat.js';
@@ -12,11 +11,12 @@ import { parseKey } from './api-key.js';
 import { bearerToken } from './bearer.js';
 import { CHECK_LENGTH, keyCheck, keyProof } from './key-digests.js';
 import type { KeyHasher } from './key-hasher.js';
+import { keyRefused } from './key-refusal.js';
 import type { KeyRecord, KeyRepository } from './key-repository.js';
 import { KeyStates } from './key-states.js';
 import { LastUse } from './last-use.js';
 import { PepperRotation } from './pepper-rotation.js';
-import { type VerifiedKey, VerifiedKeys } from './verified-keys.js';
+import { unusable, type VerifiedKey, VerifiedKeys } from './verified-keys.js';
 
 export interface KeyAuthenticatorDeps {
   readonly keys: KeyRepository;
@@ -54,16 +54,22 @@ export class KeyAuthenticator implements Authenticator {
   async authenticate(header: string | undefined): Promise<Principal> {
     const text = bearerToken(header);
     const kid = text === undefined ? undefined : parseKey(text);
-    if (text === undefined || kid === undefined) throw refused('malformed');
+    if (text === undefined || kid === undefined) throw keyRefused('malformed');
     const proof = keyProof(this.#deps.peppers.current.key, text);
     const key = this.#verified.get(proof) ?? (await this.#verifyOnce(proof, kid, text));
     const now = this.#deps.now();
     key.usedAt = now;
     if (!this.#states.isFresh(key, now)) await this.#states.settle(key);
-    if (!key.usable) throw refused('revoked, suspended or unreadable scope', kid);
-    if (now >= key.expiresAt) throw refused('expired', kid);
+    if (key.unusable !== undefined) throw keyRefused(key.unusable, kid);
+    if (now >= key.expiresAt) throw keyRefused('expired', kid);
     this.#lastUse.note(kid);
     return key.principal;
+  }
+
+  hasProof(header: string | undefined): boolean {
+    const text = bearerToken(header);
+    if (text === undefined || parseKey(text) === undefined) return false;
+    return this.#verified.has(keyProof(this.#deps.peppers.current.key, text));
   }
 
   /** Begins to keep states current and to write what was put off. */
@@ -121,14 +127,16 @@ export class KeyAuthenticator implements Authenticator {
     const pepper = record === undefined ? undefined : peppers.byId.get(record.pepperId);
     // Done for an unknown kid too: it must take as long as a wrong secret.
     const right = sameCheck(keyCheck((pepper ?? peppers.current).key, text), record?.check);
-    if (record === undefined) throw refused('unknown', kid);
-    if (pepper === undefined) throw refused(`MCP_KEY_PEPPER holds no pepper "${record.pepperId}"`, kid);
-    if (!right) throw refused('wrong secret', kid);
-    const reason = unusable(record, askedAt);
-    if (reason !== undefined) throw refused(reason, kid);
+    if (record === undefined) throw keyRefused('unknown_key', kid);
+    if (pepper === undefined) {
+      throw keyRefused('unknown_pepper', kid, `MCP_KEY_PEPPER holds no pepper "${record.pepperId}"`);
+    }
+    if (!right) throw keyRefused('wrong_secret', kid);
+    const reason = unusable(record) ?? (isExpired(record, askedAt) ? 'expired' : undefined);
+    if (reason !== undefined) throw keyRefused(reason, kid);
     const isCurrent = pepper.id === peppers.current.id;
     if (!(await hasher.matches(isCurrent ? proof : keyProof(pepper.key, text), record.hash))) {
-      throw refused('wrong secret', kid);
+      throw keyRefused('wrong_secret', kid);
     }
     if (!isCurrent) this.#rotation.add(kid, text, proof, record.hash);
     return this.#verified.add(proof, record, askedAt);
@@ -138,16 +146,5 @@ export class KeyAuthenticator implements Authenticator {
 const sameCheck = (presented: Uint8Array, stored: Uint8Array = NO_CHECK): boolean =>
   stored.length === CHECK_LENGTH && timingSafeEqual(presented, stored);
 
-/** Why a right key is refused before bcrypt is spent on it. */
-function unusable(record: KeyRecord, now: number): string | undefined {
-  if (record.revokedAt !== null) return 'revoked';
-  if (record.expiresAt !== null && now >= record.expiresAt.getTime()) return 'expired';
-  if (!record.tenantActive) return 'tenant suspended';
-  return record.scope === null ? 'unreadable scope' : undefined;
-}
-
-/** One public error for every reason; which one it was is for the log. */
-const refused = (reason: string, kid?: Kid): AppError =>
-  new AppError('unauthorized', undefined, {
-    cause: new Error(kid === undefined ? `key refused: ${reason}` : `key ${kid} refused: ${reason}`),
-  });
+const isExpired = ({ expiresAt }: KeyRecord, now: number): boolean =>
+  expiresAt !== null && now >= expiresAt.getTime();

@@ -1,6 +1,6 @@
 /** What verification needs from storage, and nothing more. */
 import type { KeyId, Kid, TenantId } from '../ids.js';
-import type { Principal, Scope } from '../principal.js';
+import type { Principal, Scope, TenantLimits } from '../principal.js';
 
 /** What may change while a key is in use. */
 export interface KeyState {
@@ -14,6 +14,7 @@ export interface KeyState {
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
   readonly tenantActive: boolean;
+  readonly limits?: TenantLimits | undefined;
 }
 
 /** What a key is verified against. */

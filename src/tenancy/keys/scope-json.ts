@@ -1,7 +1,34 @@
-/** A scope as it is stored. Strict: a restriction that this release does not know must not be passed over. */
+/**
+ * A scope as it is stored. Strict: a restriction that this release does not know must not be passed over. A member that
+ * restricts nothing is left out, so that a release from before it existed can read the key.
+ */
 import { z } from 'zod';
 import { toStoreRowId } from '../ids.js';
+import type { Scope } from '../principal.js';
+
+const names = z.array(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/)).readonly();
 
 export const scopeJson = z.strictObject({
-  stores: z.union([z.literal('all'), z.array(z.uuid().transform(toStoreRowId))]),
-});
+  stores: z.union([z.literal('all'), z.array(z.uuid().transform(toStoreRowId)).readonly()]),
+  toolsets: names.optional().transform((given) => given ?? 'standard'),
+  exclude: names.default([]),
+  readOnly: z.boolean().default(false),
+  mask: z.boolean().default(false),
+  dailyWriteCap: z
+    .int()
+    .positive()
+    .optional()
+    .transform((given) => given ?? null),
+}) satisfies z.ZodType<Scope>;
+
+export function scopeText(scope: Scope): string {
+  const { stores, toolsets, exclude, readOnly, mask, dailyWriteCap } = scope;
+  return JSON.stringify({
+    stores,
+    ...(toolsets === 'standard' ? {} : { toolsets }),
+    ...(exclude.length === 0 ? {} : { exclude }),
+    ...(readOnly ? { readOnly } : {}),
+    ...(mask ? { mask } : {}),
+    ...(dailyWriteCap === null ? {} : { dailyWriteCap }),
+  } satisfies z.input<typeof scopeJson>);
+}

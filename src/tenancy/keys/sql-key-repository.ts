@@ -1,9 +1,10 @@
 /** Keys in the database, by the system job `authenticate`, which may read keys and write their hash and last use. */
 import { z } from 'zod';
 import type { Database } from '../../storage/port.js';
-import { toKeyId, toKid, toTenantId } from '../ids.js';
+import { type TenantId, toKeyId, toKid, toTenantId } from '../ids.js';
 import type { KeyRepository, KeyState } from './key-repository.js';
 import { scopeJson } from './scope-json.js';
+import { tenantLimitsReader } from './tenant-limits.js';
 
 const stateColumns = z.object({
   kid: z.string().transform(toKid),
@@ -16,9 +17,12 @@ const stateColumns = z.object({
   expires_at: z.date().nullable(),
   revoked_at: z.date().nullable(),
   tenant_status: z.string(),
+  tenant_limits: z.unknown(),
 });
 
-const toState = (row: z.output<typeof stateColumns>): KeyState => ({
+type ReadLimits = ReturnType<typeof tenantLimitsReader>;
+
+const toState = (row: z.output<typeof stateColumns>, readLimits: ReadLimits): KeyState => ({
   kid: row.kid,
   keyId: row.key_id,
   tenantId: row.tenant_id,
@@ -28,21 +32,23 @@ const toState = (row: z.output<typeof stateColumns>): KeyState => ({
   expiresAt: row.expires_at,
   revokedAt: row.revoked_at,
   tenantActive: row.tenant_status === 'active',
+  limits: readLimits(row.tenant_id, row.tenant_limits),
 });
 
-const stateRow = stateColumns.transform(toState);
+const stateRow = (readLimits: ReadLimits) => stateColumns.transform((row) => toState(row, readLimits));
 
-const recordRow = stateColumns
-  .extend({ check_tag: z.instanceof(Uint8Array), hash: z.string(), pepper_id: z.string() })
-  .transform((row) => ({
-    ...toState(row),
-    check: row.check_tag,
-    hash: row.hash,
-    pepperId: row.pepper_id,
-  }));
+const recordRow = (readLimits: ReadLimits) =>
+  stateColumns
+    .extend({ check_tag: z.instanceof(Uint8Array), hash: z.string(), pepper_id: z.string() })
+    .transform((row) => ({
+      ...toState(row, readLimits),
+      check: row.check_tag,
+      hash: row.hash,
+      pepperId: row.pepper_id,
+    }));
 
 const STATE_COLUMNS = `k.kid, k.key_id, k.tenant_id, k.name, k.role, k.scope, k.expires_at, k.revoked_at,
-  t.status as tenant_status`;
+  t.status as tenant_status, t.limits as tenant_limits`;
 const FROM_KEYS = 'from api_keys k join tenants t on t.tenant_id = k.tenant_id';
 
 const FIND = `select ${STATE_COLUMNS}, k.check_tag, k.hash, k.pepper_id ${FROM_KEYS} where k.kid = $1`;
@@ -57,21 +63,30 @@ const RECORD_USE = `with used as (
   )
   update api_keys k set last_used_at = used.at from used where k.kid = used.kid`;
 
-export const sqlKeyRepository = (database: Database): KeyRepository => ({
-  async find(kid) {
-    const [record] = await database.asSystem('authenticate', (tx) => tx.rows(recordRow, FIND, [kid]));
-    return record;
-  },
-  async states(kids) {
-    return database.asSystem('authenticate', (tx) => tx.rows(stateRow, STATES, [kids]));
-  },
-  async rehash(kid, replaced, next) {
-    await database.asSystem('authenticate', (tx) =>
-      tx.run(REHASH, [next.hash, next.pepperId, next.check, kid, replaced]),
-    );
-  },
-  async recordUse(uses) {
-    const times = [...uses.values()].map((at) => at.toISOString());
-    await database.asSystem('authenticate', (tx) => tx.run(RECORD_USE, [[...uses.keys()], times]));
-  },
-});
+/** @param onUnreadableLimits told of a tenant whose stored limits cannot be read, now and then */
+export function sqlKeyRepository(
+  database: Database,
+  onUnreadableLimits: (tenantId: TenantId) => void = () => {},
+): KeyRepository {
+  const readLimits = tenantLimitsReader(onUnreadableLimits);
+  const record = recordRow(readLimits);
+  const state = stateRow(readLimits);
+  return {
+    async find(kid) {
+      const [found] = await database.asSystem('authenticate', (tx) => tx.rows(record, FIND, [kid]));
+      return found;
+    },
+    async states(kids) {
+      return database.asSystem('authenticate', (tx) => tx.rows(state, STATES, [kids]));
+    },
+    async rehash(kid, replaced, next) {
+      await database.asSystem('authenticate', (tx) =>
+        tx.run(REHASH, [next.hash, next.pepperId, next.check, kid, replaced]),
+      );
+    },
+    async recordUse(uses) {
+      const times = [...uses.values()].map((at) => at.toISOString());
+      await database.asSystem('authenticate', (tx) => tx.run(RECORD_USE, [[...uses.keys()], times]));
+    },
+  };
+}

@@ -1,17 +1,21 @@
 /** Keys that this process has verified, by their proof. The key itself is nowhere in it. */
 import { LRUCache } from 'lru-cache';
+import type { RefusalReason } from '../audit/port.js';
 import type { Kid } from '../ids.js';
 import type { Principal } from '../principal.js';
+import { NO_ACCESS } from '../scopes/no-access.js';
 import type { KeyState } from './key-repository.js';
 
 export const VERIFIED_KEYS_HELD = 10_000;
+
+type Unusable = Extract<RefusalReason, 'revoked' | 'tenant_suspended' | 'unreadable_scope'>;
 
 export interface VerifiedKey {
   readonly proof: string;
   readonly kid: Kid;
   principal: Principal;
-  /** False once revoked or gone, while the tenant is suspended, or where the scope cannot be read. */
-  usable: boolean;
+  /** Why it is refused, expiry left out; `undefined` for a key that may be used. */
+  unusable: Unusable | undefined;
   /** Milliseconds since the epoch; `Infinity` for never. */
   expiresAt: number;
   /** When the question that gave this state was put, in milliseconds since the epoch. */
@@ -25,6 +29,10 @@ export class VerifiedKeys {
 
   get(proof: string): VerifiedKey | undefined {
     return this.#byProof.get(proof);
+  }
+
+  has(proof: string): boolean {
+    return this.#byProof.has(proof);
   }
 
   add(proof: string, state: KeyState, checkedAt: number): VerifiedKey {
@@ -57,20 +65,28 @@ export class VerifiedKeys {
 
   /** Calls that hold the entry already see it refused. */
   #drop(key: VerifiedKey): void {
-    key.usable = false;
+    key.unusable ??= 'revoked';
     this.#byProof.delete(key.proof);
   }
 }
 
-const judge = (state: KeyState): Pick<VerifiedKey, 'principal' | 'usable' | 'expiresAt'> => ({
+/** Why a right key is refused whatever the time is. */
+export function unusable(state: KeyState): Unusable | undefined {
+  if (state.revokedAt !== null) return 'revoked';
+  if (!state.tenantActive) return 'tenant_suspended';
+  return state.scope === null ? 'unreadable_scope' : undefined;
+}
+
+const judge = (state: KeyState): Pick<VerifiedKey, 'principal' | 'unusable' | 'expiresAt'> => ({
   principal: {
     tenantId: state.tenantId,
     keyId: state.keyId,
     kid: state.kid,
     keyName: state.name,
     role: state.role,
-    scope: state.scope ?? { stores: [] },
+    scope: state.scope ?? NO_ACCESS,
+    ...(state.limits === undefined ? {} : { limits: state.limits }),
   },
-  usable: state.tenantActive && state.revokedAt === null && state.scope !== null,
+  unusable: unusable(state),
   expiresAt: state.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
 });

@@ -1,10 +1,26 @@
 /** All operations in one object, by name. The socket of a running server calls them by these names. */
 import type { z } from 'zod';
+import { type EventWriterDeps, eventWriter } from '../audit/events.js';
+import { type AuditOperationDeps, auditOperations } from './audit.js';
+import { type KeyLifeDeps, keyLifeOperations } from './key-life.js';
 import { type KeyOperationDeps, keyOperations } from './keys.js';
 import { type StoreOperationDeps, storeOperations } from './stores.js';
+import { type TenantLifeDeps, tenantLifeOperations } from './tenant-life.js';
+import { type TenantLimitsDeps, tenantLimitsOperations } from './tenant-limits.js';
 import { type TenantOperationDeps, tenantOperations } from './tenants.js';
+import { type VaultOperationDeps, vaultOperations } from './vault.js';
 
-export type OperationDeps = TenantOperationDeps & KeyOperationDeps & StoreOperationDeps;
+type AllDeps = TenantOperationDeps &
+  TenantLifeDeps &
+  TenantLimitsDeps &
+  KeyOperationDeps &
+  KeyLifeDeps &
+  StoreOperationDeps &
+  VaultOperationDeps &
+  AuditOperationDeps;
+
+/** `actor` is who the trail will name for all that these operations do. */
+export type OperationDeps = Omit<AllDeps, 'record'> & Pick<EventWriterDeps, 'actor'>;
 
 /** How a caller sees an operation whose name came over a wire: it checks whatever it is given. */
 export interface NamedOperation {
@@ -12,11 +28,18 @@ export interface NamedOperation {
   run(input: unknown): Promise<unknown>;
 }
 
-export const makeOperations = (deps: OperationDeps) =>
-  ({
+export function makeOperations(given: OperationDeps) {
+  const deps: AllDeps = { ...given, record: eventWriter(given) };
+  return {
     ...tenantOperations(deps),
+    ...tenantLifeOperations(deps),
+    ...tenantLimitsOperations(deps),
     ...keyOperations(deps),
+    ...keyLifeOperations(deps),
     ...storeOperations(deps),
-  }) satisfies Record<string, NamedOperation>;
+    ...vaultOperations(deps),
+    ...auditOperations(deps),
+  } satisfies Record<string, NamedOperation>;
+}
 
 export type Operations = ReturnType<typeof makeOperations>;

@@ -2,7 +2,7 @@
  * What the operator's commands do. An operation takes and returns plain JSON values, so that it works alike in the
  * process of the command and through the socket of a running server; it checks its own input.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AppError } from '../../errors.js';
 
 export interface Operation<Input extends z.ZodType, Output> {
@@ -10,6 +10,9 @@ export interface Operation<Input extends z.ZodType, Output> {
   /** @throws AppError `invalid_argument` with the field at fault; whatever the operation names */
   run(input: z.input<Input>): Promise<Output>;
 }
+
+/** For an operation that needs to be told nothing. */
+export const noInput = z.strictObject({});
 
 export function operation<Input extends z.ZodType, Output>(
   input: Input,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.js';
-import type { Database } from '../../storage/port.js';
+import type { Database, Tx } from '../../storage/port.js';
+import type { EventWriter, TenantEvent } from '../audit/events.js';
 import { credentialPlace, type StoreRows } from '../directory/store-rows.js';
 import { type Clock, newId, type RandomBytes, type StoreRowId, type TenantId, toStoreRowId } from '../ids.js';
 import { nameInput, nameKey } from '../names.js';
@@ -12,6 +13,7 @@ import { operation } from './operation.js';
 
 export interface StoreOperationDeps {
   readonly database: Database;
+  readonly record: EventWriter;
   readonly storeRows: StoreRows;
   readonly vault: Vault;
   readonly now: Clock;
@@ -74,6 +76,19 @@ export const storeOperations = (deps: StoreOperationDeps) => {
     });
   }
 
+  const recordStore = (
+    tx: Tx,
+    store: Pick<StoreEntry, 'tenantId' | 'rowId' | 'orderDeskId'>,
+    action: Extract<TenantEvent['action'], `store.${string}`>,
+    outcome: 'done' | 'refused' = 'done',
+  ) =>
+    deps.record.ofTenant(tx, store.tenantId, {
+      action,
+      subject: `store:${store.rowId}`,
+      outcome,
+      detail: { orderdesk_store_id: store.orderDeskId },
+    });
+
   async function infoOf(tenantId: TenantId, rowId: StoreRowId): Promise<StoreInfo> {
     const { entries } = await deps.storeRows.current(tenantId);
     const entry = entries.find((candidate) => candidate.rowId === rowId);
@@ -106,6 +121,7 @@ export const storeOperations = (deps: StoreOperationDeps) => {
           if (isDefault) await tx.run(CLEAR_DEFAULT, [tenantId]);
           const row = [rowId, tenantId, name, nameKey(name), orderDeskStoreId, sealed, isDefault, at];
           await tx.run(INSERT_STORE, row);
+          await recordStore(tx, { tenantId, rowId, orderDeskId: orderDeskStoreId }, 'store.added');
         });
       } catch (error) {
         throw error instanceof AppError && error.code === 'conflict' ? storeTaken(error) : error;
@@ -126,28 +142,32 @@ export const storeOperations = (deps: StoreOperationDeps) => {
       const sealed = (await deps.storeRows.of(tenantId)).credentials.get(rowId);
       if (sealed === undefined) throw new AppError('unknown_store');
       const apiKey = new Secret(await deps.vault.decrypt(tenantId, 'vault', credentialPlace(rowId), sealed));
-      const mark = (sql: string) =>
-        deps.database.asTenant(tenantId, (tx) => tx.run(sql, [new Date(deps.now()), tenantId, rowId]));
+      const mark = (sql: string, outcome: 'done' | 'refused') =>
+        deps.database.asTenant(tenantId, async (tx) => {
+          await tx.run(sql, [new Date(deps.now()), tenantId, rowId]);
+          await recordStore(tx, { tenantId, rowId, orderDeskId }, 'store.verified', outcome);
+        });
       try {
         await deps.verifyCredential(orderDeskId, apiKey);
       } catch (error) {
-        if (isRefusal(error)) await mark(MARK_REFUSED);
+        if (isRefusal(error)) await mark(MARK_REFUSED, 'refused');
         deps.storeRows.forget(tenantId);
         throw error;
       }
-      await mark(MARK_VERIFIED);
+      await mark(MARK_VERIFIED, 'done');
       return infoOf(tenantId, rowId);
     }),
 
     /** The credential goes with the row. Keys that were limited to this store keep their other stores. */
     removeStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
       const entry = await findStore(input);
-      await deps.database.asTenant(entry.tenantId, (tx) =>
-        tx.run('delete from stores where tenant_id = $1 and store_row_id = $2', [
+      await deps.database.asTenant(entry.tenantId, async (tx) => {
+        await tx.run('delete from stores where tenant_id = $1 and store_row_id = $2', [
           entry.tenantId,
           entry.rowId,
-        ]),
-      );
+        ]);
+        await recordStore(tx, entry, 'store.removed');
+      });
       deps.storeRows.forget(entry.tenantId);
       return storeInfo(entry);
     }),

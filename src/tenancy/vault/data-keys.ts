@@ -8,7 +8,7 @@ import { AppError } from '../../errors.js';
 import type { Database } from '../../storage/port.js';
 import type { Clock, RandomBytes, TenantId } from '../ids.js';
 import { LastKnown } from '../last-known.js';
-import type { KeyRing } from '../rings/key-ring.js';
+import type { KeyRing, RingKey } from '../rings/key-ring.js';
 import { open, seal } from './aead.js';
 import { derivePurposeKey, type Purpose } from './purpose-key.js';
 
@@ -61,8 +61,7 @@ export class TenantKeys {
   /** A new data key for a new tenant, wrapped by the current ring key. The caller stores it. */
   make(tenantId: TenantId): WrappedDataKey {
     const { ring, random } = this.#deps;
-    const wrapped = seal(ring.current.key, context(tenantId, FIRST_VERSION), random(32), random);
-    return { version: FIRST_VERSION, ringKeyId: ring.current.id, wrapped };
+    return wrapDataKey(ring.current, tenantId, FIRST_VERSION, random(32), random);
   }
 
   /**
@@ -86,12 +85,35 @@ export class TenantKeys {
   async #load(tenantId: TenantId): Promise<UnwrappedKeys> {
     const row = await this.#deps.dataKeys.find(tenantId);
     if (row === undefined) throw unreadable('the tenant has no data key');
-    const ringKey = this.#deps.ring.byId.get(row.ringKeyId);
-    if (ringKey === undefined) throw unreadable(`MCP_KMS_KEY holds no key "${row.ringKeyId}"`);
-    const bytes = open(ringKey.key, context(tenantId, row.version), row.wrapped);
-    if (bytes === undefined) throw unreadable(`the data key does not open under "${row.ringKeyId}"`);
-    return { dataKey: createSecretKey(bytes), byPurpose: new Map() };
+    const opened = unwrapDataKey(this.#deps.ring, tenantId, row);
+    if ('problem' in opened) throw unreadable(opened.problem);
+    return { dataKey: createSecretKey(opened.bytes), byPurpose: new Map() };
   }
+}
+
+export function wrapDataKey(
+  ringKey: RingKey,
+  tenantId: TenantId,
+  version: number,
+  bytes: Uint8Array,
+  random: RandomBytes,
+): WrappedDataKey {
+  const wrapped = seal(ringKey.key, context(tenantId, version), bytes, random);
+  return { version, ringKeyId: ringKey.id, wrapped };
+}
+
+/** @returns the data key, or what is wrong in words for the log and the operator */
+export function unwrapDataKey(
+  ring: KeyRing,
+  tenantId: TenantId,
+  row: WrappedDataKey,
+): { readonly bytes: Buffer } | { readonly problem: string } {
+  const ringKey = ring.byId.get(row.ringKeyId);
+  if (ringKey === undefined) return { problem: `MCP_KMS_KEY holds no key "${row.ringKeyId}"` };
+  const bytes = open(ringKey.key, context(tenantId, row.version), row.wrapped);
+  return bytes === undefined
+    ? { problem: `the data key does not open under "${row.ringKeyId}" of MCP_KMS_KEY` }
+    : { bytes };
 }
 
 /** The one public error for whatever cannot be decrypted; `reason` is for the log. */
@@ -104,9 +126,16 @@ const context = (tenantId: TenantId, version: number): readonly string[] => [
   String(version),
 ];
 
-const dataKeyRow = z
-  .object({ version: z.int(), ring_key_id: z.string(), wrapped: z.instanceof(Uint8Array) })
-  .transform((row) => ({ version: row.version, ringKeyId: row.ring_key_id, wrapped: row.wrapped }));
+export const dataKeyColumns = z.object({
+  version: z.int(),
+  ring_key_id: z.string(),
+  wrapped: z.instanceof(Uint8Array),
+});
+const dataKeyRow = dataKeyColumns.transform(toWrapped);
+
+export function toWrapped(row: z.output<typeof dataKeyColumns>): WrappedDataKey {
+  return { version: row.version, ringKeyId: row.ring_key_id, wrapped: row.wrapped };
+}
 
 export const sqlDataKeys = (database: Database): DataKeyRepository => ({
   async find(tenantId) {

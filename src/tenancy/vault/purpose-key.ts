@@ -2,7 +2,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 /** `cache|…` carries the UTC day as `YYYY-MM-DD`. */
-export type Purpose = 'vault' | 'ledger' | 'cursor' | 'confirm' | `cache|${string}`;
+export type Purpose = 'vault' | 'ledger' | 'cursor' | 'confirm' | 'mask' | `cache|${string}`;
 
 /** HKDF-SHA-256 (RFC 5869). The data key is uniformly random, so there is no salt. */
 export const derivePurposeKey = (dataKey: KeyObject, purpose: Purpose): KeyObject =>

@@ -3,9 +3,15 @@ import type { Tx } from '../../../src/storage/port.js';
 
 const POLICY_TEXT = `tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid`;
 const TENANT_ROLE = 'orderdesk_tenant';
-const JOB_ROLES = new Set(['orderdesk_authenticate', 'orderdesk_operate']);
+const JOB_ROLES = new Set([
+  'orderdesk_authenticate',
+  'orderdesk_operate',
+  'orderdesk_rewrap',
+  'orderdesk_audit',
+  'orderdesk_retention',
+]);
 /** Relations that belong to no tenant. */
-const GLOBAL = new Set(['schema_migrations']);
+const GLOBAL = new Set(['schema_migrations', 'operator_events', 'auth_refusals']);
 
 const relation = z.object({ name: z.string(), kind: z.string(), enabled: z.boolean(), forced: z.boolean() });
 const policy = z.object({

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AppConfig, openFoundation } from '../../../src/app/foundation.js';
+import { readConfig } from '../../../src/app/read-config.js';
 import { listenProblem } from '../../../src/app/system-problems.js';
 import { createServer } from '../../../src/app.js';
 import { AppError } from '../../../src/errors.js';
-import { readConfig } from '../../../src/main.js';
 import { makeRingText } from '../../../src/tenancy/rings/key-ring.js';
 import { suiteFolder, temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -26,7 +26,6 @@ async function start(
   const config = configFor(dataDir);
   const server = await createServer(await openFoundation(config, log), upstream, config, log);
   try {
-    await server.assertKeysFit();
     await work(server);
   } finally {
     await server.close();

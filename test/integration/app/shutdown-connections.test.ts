@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { adminSocketPath } from '../../../src/app/foundation.js';
+import { adminSocketPath, readConfig } from '../../../src/app/read-config.js';
 import { serveOperations } from '../../../src/app.js';
-import { readConfig } from '../../../src/main.js';
 import { callAdminSocket } from '../../../src/storage/admin-socket.js';
 import { callTool } from '../../support/call-tool.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';

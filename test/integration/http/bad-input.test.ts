@@ -151,10 +151,10 @@ describe('what is wrong with a request', () => {
     expect(text).not.toContain(key);
   });
 
-  it('an unknown query parameter: 400', async () => {
+  it('a safety option that is not understood: 400 that names it', async () => {
     const { status, json } = await send({ path: '/mcp?readonly=ture' });
     expect(status).toBe(400);
-    expect(json.error.message).toMatch(/no query parameters/);
+    expect(json.error).toMatchObject({ code: -32602, data: { code: 'invalid_argument', field: 'readonly' } });
   });
 
   it('a foreign Origin: 403', async () => {

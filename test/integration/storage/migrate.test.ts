@@ -105,7 +105,7 @@ describe('migrations', () => {
     expect(await checkSchemaVersion(database, 1)).toBe(2);
     await expect(checkSchemaVersion(database, 0)).rejects.toMatchObject({ hint: 'Start a newer release.' });
     await expect(checkSchemaVersion(database, 3)).rejects.toMatchObject({
-      hint: 'Run the migrations first.',
+      hint: 'Run "orderdesk-mcp migrate" first.',
     });
   });
 });

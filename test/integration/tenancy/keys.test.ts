@@ -64,9 +64,15 @@ describe('a key that was made', () => {
         name: 'reporting',
         role: 'agent',
         stores: 'all',
+        toolsets: ['default'],
+        exclude: [],
+        readOnly: false,
+        mask: false,
+        dailyWriteCap: 'none',
         expiresAt: null,
         revokedAt: null,
         lastUsedAt: expect.stringMatching(/:00\.000Z$/),
+        replacedBy: null,
         createdAt: key.createdAt,
       },
     ]);
@@ -150,7 +156,7 @@ describe('a scope that a newer release wrote', () => {
     await one.authenticator.authenticate(header);
     await one.authenticator.authenticate(other.header);
     await database.asTenant(tenant.tenantId, (tx) =>
-      tx.run(`update api_keys set scope = '{"stores": "all", "readOnly": true}' where kid = $1`, [key.kid]),
+      tx.run(`update api_keys set scope = '{"stores": "all", "dailyCalls": 5}' where kid = $1`, [key.kid]),
     );
     await one.authenticator.refresh();
     await expect(one.authenticator.authenticate(header)).rejects.toMatchObject({ code: 'unauthorized' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../src/errors.js';
 import type { Database } from '../../../src/storage/port.js';
+import type { Actor } from '../../../src/tenancy/audit/events.js';
 import { makeStoreCredentials } from '../../../src/tenancy/directory/store-credentials.js';
 import { makeStoreDirectory } from '../../../src/tenancy/directory/store-directory.js';
 import { StoreRows } from '../../../src/tenancy/directory/store-rows.js';
@@ -12,6 +13,7 @@ import { type KeyRing, makeRingText, parseKeyRing } from '../../../src/tenancy/r
 import type { Secret } from '../../../src/tenancy/secret.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
 import { makeVault } from '../../../src/tenancy/vault/vault.js';
+import { TOOL_NAMES, TOOLSETS } from '../../../src/tools/index.js';
 
 export const newRing = (id: string): KeyRing => parseKeyRing(makeRingText(id, randomBytes), 'TEST_RING');
 
@@ -20,6 +22,8 @@ export interface ReplicaOptions {
   readonly kms: KeyRing;
   /** Milliseconds that this replica's clock is ahead. */
   readonly clock?: { ahead: number };
+  /** Who acts, for the trail. */
+  readonly actor?: Actor;
 }
 
 /** Order Desk as these tests need it: it accepts the credentials listed here. */
@@ -77,10 +81,14 @@ export function replica(database: Database, orderDesk: AcceptedCredentials, opti
       vault,
       peppers: options.peppers,
       hasher,
+      toolNames: { toolsets: TOOLSETS, tools: TOOL_NAMES },
       now,
       random: randomBytes,
       verifyCredential: orderDesk.verify,
       onKeyRevoked: (kid) => authenticator.forget(kid),
+      refreshKeys: () => authenticator.refresh(),
+      actor: options.actor ?? 'operator',
+      kmsRing: options.kms,
     }),
   };
 }

@@ -128,13 +128,12 @@ describe('a refused configuration', () => {
     MCP_KMS_KEY: 'k1:bm90LXRoZS1yaWdodC1sZW5ndGg=',
     METRICS_TOKEN: 'tiny-secret',
     MCP_PROT: '1',
-    REDIS_URL: 'redis://:hunter2hunter2@cache:6379',
+    REDIS_URL: 'http://:hunter2hunter2@cache:6379',
   });
 
   it('names every problem at once', () => {
     expect(variablesIn(error).sort()).toEqual([
-      'ALLOW_EMBEDDED',
-      'ALLOW_NO_REDIS',
+      'DATABASE_URL',
       'LOG_LEVEL',
       'MCP_KEY_PEPPER',
       'MCP_KMS_KEY',

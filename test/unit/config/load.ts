@@ -16,8 +16,8 @@ export const PRODUCTION = {
   PUBLIC_URL: 'https://mcp.example.com',
   MCP_KMS_KEY: ring('k1', 1),
   MCP_KEY_PEPPER: ring('p1', 2),
-  ALLOW_EMBEDDED: '1',
-  ALLOW_NO_REDIS: '1',
+  DATABASE_URL: 'postgres://service:made-up@db.example.com:5432/orderdesk?sslmode=verify-full',
+  REDIS_URL: 'redis://redis.example.com:6379',
 };
 
 export function load(env: Record<string, string | undefined>, files: Record<string, string> = {}) {

@@ -72,15 +72,6 @@ describe('the links that Kubernetes sets for its services', () => {
   });
 });
 
-describe('components that this version does not have', () => {
-  it.each(['DATABASE_URL', 'MIGRATE_DATABASE_URL', 'REDIS_URL', 'DATABASE_URL_FILE'])(
-    '%s stops the start',
-    (name) => {
-      expect(failure({ [name]: 'x' }).message).toContain(`${name} is not supported`);
-    },
-  );
-});
-
 describe('editDistance', () => {
   it('counts single edits and swaps', () => {
     expect(editDistance('PORT', 'PORT')).toBe(0);

@@ -1,12 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import { failure, load, PRODUCTION, ring, variablesIn } from './load.js';
 
+/** Production on one machine, as the overrides allow it. */
+const ALONE = {
+  ...PRODUCTION,
+  DATABASE_URL: undefined,
+  REDIS_URL: undefined,
+  ALLOW_EMBEDDED: '1',
+  ALLOW_NO_REDIS: '1',
+};
+
 describe('production', () => {
-  it('starts with everything it demands, and lists the overrides in force', () => {
+  it('starts with everything it demands, and no override in force', () => {
     const config = load(PRODUCTION);
     expect(config.http.host).toBe('0.0.0.0');
     expect(config.upstream.baseUrl).toBe('https://app.orderdesk.me/api/v2');
+    expect(config.overrides).toEqual([]);
+    expect(config.database).toMatchObject({ kind: 'postgres', migrateUrl: undefined, poolMax: 10 });
+    expect(config.redisUrl?.reveal()).toBe(PRODUCTION.REDIS_URL);
+  });
+
+  it('starts without Postgres and Redis when that is said by name, and lists the overrides in force', () => {
+    const config = load(ALONE);
+    expect(config.database).toEqual({ kind: 'embedded' });
     expect(config.overrides.map(({ variable }) => variable)).toEqual(['ALLOW_EMBEDDED', 'ALLOW_NO_REDIS']);
+    expect(load({ ...ALONE, ...PRODUCTION }).overrides).toEqual([]);
+  });
+
+  it('takes 0 for an override that is not given', () => {
+    const error = failure({ ...ALONE, ALLOW_EMBEDDED: '0' });
+    expect(variablesIn(error)).toEqual(['DATABASE_URL']);
+    expect(error.message).toContain('ALLOW_EMBEDDED=1');
+  });
+
+  it('wants to be told whether the way to Postgres is encrypted, unless it ends on this machine', () => {
+    const on = (url: string) => ({ ...PRODUCTION, DATABASE_URL: url });
+    expect(variablesIn(failure(on('postgres://service@db.example.com/orderdesk')))).toEqual(['DATABASE_URL']);
+    for (const url of [
+      'postgres://service@db.example.com/orderdesk?sslmode=disable',
+      'postgres://service@127.0.0.1/orderdesk',
+      'postgres://service@localhost/orderdesk',
+    ]) {
+      expect(load(on(url)).database).toMatchObject({ kind: 'postgres' });
+    }
   });
 
   it('closes /metrics without a token', () => {
@@ -14,16 +50,12 @@ describe('production', () => {
     expect(load({ ...PRODUCTION, METRICS_TOKEN: 'correct-horse-battery' }).metrics.kind).toBe('token');
   });
 
-  it.each(['PUBLIC_URL', 'MCP_KMS_KEY', 'MCP_KEY_PEPPER', 'ALLOW_EMBEDDED', 'ALLOW_NO_REDIS'])(
+  it.each(['PUBLIC_URL', 'MCP_KMS_KEY', 'MCP_KEY_PEPPER', 'DATABASE_URL', 'REDIS_URL'])(
     'refuses to start without %s',
     (name) => {
       expect(variablesIn(failure({ ...PRODUCTION, [name]: undefined }))).toEqual([name]);
     },
   );
-
-  it('takes 0 for an override that is not given', () => {
-    expect(variablesIn(failure({ ...PRODUCTION, ALLOW_EMBEDDED: '0' }))).toEqual(['ALLOW_EMBEDDED']);
-  });
 
   it('sends credentials elsewhere only when the address is said twice', () => {
     const elsewhere = { ...PRODUCTION, ORDERDESK_API_URL: 'https://proxy.example.com/api/v2' };

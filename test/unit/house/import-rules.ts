@@ -12,6 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'tools/': ['orders/', 'mcp/', 'errors.ts'],
   'telemetry/': ['errors.ts'],
   'cache/': ['errors.ts'],
+  'limits/': ['errors.ts'],
   'storage/': ['errors.ts'],
   'tenancy/': ['errors.ts'],
   'orderdesk/': ['errors.ts', 'cache/single-flight.ts', 'cache/until-aborted.ts'],
@@ -27,12 +28,14 @@ export const PORTS_ONLY = ['orders/', 'mcp/', 'tools/'];
 
 export const PORTS = [
   'cache/port.ts',
+  'limits/port.ts',
   'storage/port.ts',
   'telemetry/port.ts',
   'orderdesk/port.ts',
   'orderdesk/views.ts',
   'tenancy/ids.ts',
   'tenancy/principal.ts',
+  'tenancy/masker.ts',
   'tenancy/sealer.ts',
   'tenancy/secret.ts',
   'tenancy/stores.ts',
@@ -41,9 +44,12 @@ export const PORTS = [
 /** Packages that one room wraps, so that the others need not know them. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@electric-sql/pglite': ['storage/'],
+  '@fastify/under-pressure': ['http/'],
   '@modelcontextprotocol/server': ['mcp/'],
   bcrypt: ['tenancy/'],
   fastify: ['http/', 'sandbox/'],
+  pg: ['storage/'],
+  ioredis: ['app/'],
   pino: ['telemetry/'],
   'pino-pretty': ['telemetry/'],
   'prom-client': ['telemetry/'],
@@ -51,7 +57,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only files that may import the sandbox. */
-export const SANDBOX_USERS = ['app.ts', 'app/', 'cli.ts', 'sandbox/'];
+export const SANDBOX_USERS = ['app.ts', 'app/', 'cli.ts', 'cli/', 'sandbox/'];
 
 const within = (path: string, places: readonly string[]): boolean =>
   places.some((place) => path === place || (place.endsWith('/') && path.startsWith(place)));

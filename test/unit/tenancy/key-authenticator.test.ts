@@ -4,7 +4,9 @@ import { AppError } from '../../../src/errors.js';
 import { makeKey } from '../../../src/tenancy/keys/api-key.js';
 import type { KeyRecord } from '../../../src/tenancy/keys/key-repository.js';
 import { parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
+import { NO_ACCESS } from '../../../src/tenancy/scopes/no-access.js';
 import { deferred } from '../../support/deferred.js';
+import { EVERYTHING } from '../../support/scopes.js';
 import { authentication, issueKey, MemoryKeys, STALE_MAX_MS, TENANT_A } from './support.js';
 
 const failure = async (promise: Promise<unknown>): Promise<AppError> => {
@@ -29,7 +31,7 @@ describe('a key that is right', () => {
       kid,
       keyName: 'reporting',
       role: 'owner',
-      scope: { stores: 'all' },
+      scope: EVERYTHING,
     });
   });
 
@@ -113,7 +115,7 @@ describe('every refusal', () => {
     const { authenticator, keys, peppers } = authentication();
     const { kid, key, header } = await issueKey(keys, peppers, { revokedAt: new Date(0) });
     const { cause } = await failure(authenticator.authenticate(header));
-    expect(String(cause)).toBe(`Error: key ${kid} refused: revoked`);
+    expect(String(cause)).toBe(`KeyRefusal: key ${kid} refused: revoked`);
     expect(String(cause)).not.toContain(key.slice(15));
   });
 });
@@ -179,13 +181,13 @@ describe('a change to a key in use', () => {
     const { authenticator, keys, peppers, clock } = authentication();
     const { kid, header } = await issueKey(keys, peppers);
     await authenticator.authenticate(header);
-    keys.change(kid, { name: 'renamed', role: 'owner', scope: { stores: [] } });
+    keys.change(kid, { name: 'renamed', role: 'owner', scope: NO_ACCESS });
     clock.advance(1_000);
     await authenticator.refresh();
     expect(await authenticator.authenticate(header)).toMatchObject({
       keyName: 'renamed',
       role: 'owner',
-      scope: { stores: [] },
+      scope: NO_ACCESS,
     });
   });
 

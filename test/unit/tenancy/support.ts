@@ -7,6 +7,7 @@ import { keyCheck, keyProof } from '../../../src/tenancy/keys/key-digests.js';
 import { KeyHasher } from '../../../src/tenancy/keys/key-hasher.js';
 import type { KeyRecord, KeyRepository } from '../../../src/tenancy/keys/key-repository.js';
 import { type KeyRing, makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
+import { EVERYTHING } from '../../support/scopes.js';
 
 export const TENANT_A = toTenantId('01900000-0000-7000-8000-00000000000a');
 export const TENANT_B = toTenantId('01900000-0000-7000-8000-00000000000b');
@@ -97,7 +98,7 @@ export async function issueKey(keys: MemoryKeys, peppers: KeyRing, change: Parti
     tenantId: TENANT_A,
     name: 'made-up key',
     role: 'agent',
-    scope: { stores: 'all' },
+    scope: EVERYTHING,
     expiresAt: null,
     revokedAt: null,
     tenantActive: true,

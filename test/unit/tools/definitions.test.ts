@@ -1,12 +1,12 @@
 /** What every definition must say about itself, and what all of them may cost a model. Tokens are characters / 4. */
 import { describe, expect, it } from 'vitest';
-import { INSTRUCTIONS, makeTools } from '../../../src/tools/index.js';
+import { makeCatalogue } from '../../../src/tools/index.js';
 import { gatewayOf, InMemoryStore } from './support/gateway.js';
 import { toolDeps } from './support/ports.js';
 
 type Schema = Record<string, unknown>;
 
-const tools = makeTools(toolDeps(gatewayOf(new InMemoryStore())));
+const { tools, instructions, forOneStore } = makeCatalogue(toolDeps(gatewayOf(new InMemoryStore())));
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 const properties = (schema: unknown): [string, Schema][] =>
   isSchema(schema) && isSchema(schema.properties)
@@ -85,6 +85,16 @@ describe.each(tools)('$name', (tool) => {
 });
 
 describe('the catalogue', () => {
+  it('differs for a caller bound to one store by the choice of a store alone', () => {
+    for (const [index, { inputSchema, ...tool }] of tools.entries()) {
+      const bound = forOneStore?.tools[index];
+      const { store, ...rest } = Object.fromEntries(properties(inputSchema));
+      expect(store === undefined).toBe(tool.name === 'list_stores');
+      expect(Object.fromEntries(properties(bound?.inputSchema))).toEqual(rest);
+      expect(bound).toMatchObject({ name: tool.name, description: tool.description, toolset: tool.toolset });
+    }
+  });
+
   it('marks text that customers wrote', () => {
     const marked = new Set(
       tools.flatMap(({ outputSchema }) =>
@@ -133,11 +143,13 @@ describe('the catalogue', () => {
       inputSchema,
       outputSchema,
     }));
-    expect({ instructions: INSTRUCTIONS, tools: shown }).toMatchSnapshot();
+    expect({ instructions, tools: shown }).toMatchSnapshot();
   });
 
   it('has instructions of at most 1,500 characters', () => {
-    expect(INSTRUCTIONS.length).toBeLessThanOrEqual(1500);
-    for (const { name } of tools) expect(INSTRUCTIONS).toContain(name);
+    for (const text of [instructions, forOneStore?.instructions ?? '']) {
+      expect(text.length).toBeLessThanOrEqual(1500);
+      for (const { name } of tools) expect(text).toContain(name);
+    }
   });
 });

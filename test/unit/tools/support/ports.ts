@@ -5,7 +5,8 @@ import type { KeyId, Kid, StoreRowId, TenantId } from '../../../../src/tenancy/i
 import type { Principal } from '../../../../src/tenancy/principal.js';
 import type { Sealer } from '../../../../src/tenancy/sealer.js';
 import type { StoreDirectory, StoreEntry } from '../../../../src/tenancy/stores.js';
-import { makeTools, type ToolDeps } from '../../../../src/tools/index.js';
+import { makeCatalogue, type ToolDeps } from '../../../../src/tools/index.js';
+import { EVERYTHING } from '../../../support/scopes.js';
 
 export const aPrincipal = (change: { tenantId?: string; keyId?: string } = {}): Principal => ({
   tenantId: (change.tenantId ?? 'tenant-1') as TenantId,
@@ -13,7 +14,7 @@ export const aPrincipal = (change: { tenantId?: string; keyId?: string } = {}): 
   kid: 'kid0000001' as Kid,
   keyName: 'agent',
   role: 'agent',
-  scope: { stores: 'all' },
+  scope: EVERYTHING,
 });
 
 export const aStoreEntry = (change: Partial<StoreEntry> = {}): StoreEntry => ({
@@ -55,6 +56,7 @@ export const toolDeps = (gateway: StoreGateway, change: Partial<ToolDeps> = {}):
   gateway,
   directory: directoryOf(aStoreEntry()),
   sealer: openSealer,
+  masker: { of: async () => undefined },
   clock: () => NOW,
   ...change,
 });
@@ -71,7 +73,7 @@ export const aCall = (principal: Principal = aPrincipal()): CallContext => ({
 });
 
 export function toolNamed(name: string, deps: ToolDeps): ToolDefinition {
-  const tool = makeTools(deps).find((each) => each.name === name);
+  const tool = makeCatalogue(deps).tools.find((each) => each.name === name);
   if (tool === undefined) throw new Error(`no tool ${name}`);
   return tool;
 }

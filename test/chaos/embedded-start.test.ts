@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { acquireDataDirLock, type DataDirLock } from '../../../src/storage/data-dir-lock.js';
-import { type EmbeddedOptions, openEmbedded } from '../../../src/storage/embedded.js';
-import { type Migration, readMigrations } from '../../../src/storage/migration-files.js';
-import type { Database } from '../../../src/storage/port.js';
-import { readSeed, SEED_FOLDER, writeSeed } from '../../../src/storage/seed.js';
-import { insertTenant } from '../../support/database.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import { acquireDataDirLock, type DataDirLock } from '../../src/storage/data-dir-lock.js';
+import { type EmbeddedOptions, openEmbedded } from '../../src/storage/embedded.js';
+import { type Migration, readMigrations } from '../../src/storage/migration-files.js';
+import type { Database } from '../../src/storage/port.js';
+import { readSeed, SEED_FOLDER, writeSeed } from '../../src/storage/seed.js';
+import { insertTenant } from '../support/database.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 async function locked(): Promise<DataDirLock> {
   const lock = await acquireDataDirLock(join(await temporaryFolder(), 'data'));

@@ -1,0 +1,33 @@
+/** The connection to Redis. It is never waited for: a command fails at once while it is away, and callers go on without. */
+import { Redis } from 'ioredis';
+
+const COMMAND_TIMEOUT_MS = 100;
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_PAUSE_MS = 1_000;
+
+export interface RedisConnectionOptions {
+  /** Told of every failed attempt to connect, for the log. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Resolves when the first attempt to connect has ended, well or badly: the client goes on trying by itself. */
+export async function connectRedis(url: string, { onError }: RedisConnectionOptions): Promise<Redis> {
+  const redis = new Redis(url, {
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    enableOfflineQueue: false,
+    // A command whose answer was lost is not sent again: it may have been done.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_PAUSE_MS),
+    // Its INFO would be answered late by a server that hangs, and LOADING is an error like any other to us.
+    enableReadyCheck: false,
+  });
+  redis.on('error', onError);
+  await new Promise<void>((resolve) => {
+    redis.once('ready', resolve);
+    redis.once('error', () => resolve());
+    redis.once('close', resolve);
+  });
+  return redis;
+}

@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { readSecret } from './prompt-secret.js';
+import { jsonOption, operate, print, tenantOption } from './shared.js';
+
+export function storeCommands(): Command {
+  const store = new Command('store').description('Order Desk stores of a tenant');
+  store
+    .command('add')
+    .description('add a store; its API key is asked for at a prompt, or read from standard input')
+    .addOption(tenantOption())
+    .requiredOption('--id <number>', 'store id, from Store Settings > API in Order Desk')
+    .option('--name <name>', 'your name for it; else the one it has in Order Desk')
+    .option('--default', 'the store that is meant when none is named')
+    .addOption(jsonOption())
+    .action(async ({ tenant, id, name, default: isDefault, json }) => {
+      const apiKey = await readSecret('Order Desk API key', process.stdin, process.stderr);
+      const result = await operate('addStore', {
+        tenant,
+        orderDeskStoreId: id,
+        apiKey,
+        ...(name === undefined ? {} : { name }),
+        ...(isDefault === true ? { isDefault } : {}),
+      });
+      print(result, { json });
+    });
+  store
+    .command('list')
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(async ({ tenant, ...options }) => print(await operate('listStores', { tenant }), options));
+  store
+    .command('verify')
+    .description('ask Order Desk whether it accepts the stored key')
+    .argument('<store>', 'name or Order Desk id')
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { tenant, ...options }) =>
+      print(await operate('verifyStore', { tenant, store: name }), options),
+    );
+  store
+    .command('remove')
+    .argument('<store>', 'name or Order Desk id')
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { tenant, ...options }) =>
+      print(await operate('removeStore', { tenant, store: name }), options),
+    );
+  return store;
+}

@@ -1,0 +1,52 @@
+/**
+ * Orders without the people in them, for keys that may not see customers. What names or reaches a person becomes a
+ * pseudonym, equal wherever the same value stands, so that customers can still be told apart; texts that anybody may
+ * have written are hidden whole, since they may name people too. Places down to the postal code stay.
+ */
+import type { AddressView, OrderView } from '../orderdesk/views.js';
+
+export type MaskedKind = 'name' | 'company' | 'mail' | 'phone' | 'street';
+
+export const HIDDEN = '[masked]';
+
+/** @param pseudonym the same text for the same kind and value, such as `mail-91bd02aa`; says nothing of the value */
+export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: string) => string): OrderView {
+  /** Case and spaces around it do not make somebody else. */
+  const mask = <V extends string | null>(kind: MaskedKind, value: V): V | string =>
+    value === null ? value : pseudonym(kind, value.trim().toLowerCase());
+  /** One pseudonym for the whole name: those of its parts would show who shares a name. */
+  const maskName = ({ firstName, lastName }: AddressView): string | null => {
+    const parts = [firstName, lastName].filter((part) => part !== null);
+    return parts.length === 0 ? null : mask('name', parts.join(' '));
+  };
+  const maskAddress = (address: AddressView): AddressView => ({
+    ...address,
+    firstName: null,
+    lastName: maskName(address),
+    company: mask('company', address.company),
+    lines: address.lines.map((line) => mask('street', line)),
+    phone: mask('phone', address.phone),
+  });
+  return {
+    ...view,
+    email: mask('mail', view.email),
+    // Some shops know their customers by e-mail address.
+    customerId: view.customerId?.includes('@') === true ? mask('mail', view.customerId) : view.customerId,
+    shipping: maskAddress(view.shipping),
+    customer: maskAddress(view.customer),
+    checkoutData: hideValues(view.checkoutData),
+    metadata: hideValues(view.metadata),
+    notes: view.notes.map(hideText),
+    history: view.history.map(hideText),
+    items: view.items.map((item) => ({ ...item, metadata: hideValues(item.metadata) })),
+  };
+}
+
+const hideValues = (map: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(Object.keys(map).map((key) => [key, HIDDEN]));
+
+const hideText = ({ at, by }: OrderView['notes'][number]) => ({
+  at,
+  by: by === null ? null : HIDDEN,
+  text: HIDDEN,
+});

@@ -1,0 +1,123 @@
+/** Redis goes away in the middle: limits go on by themselves, say so, and nobody gains a burst on either change. */
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectRedis } from '../../../src/app/redis.js';
+import type { Allowance, Limiter, LimiterMode } from '../../../src/limits/port.js';
+import { createRedisLimiter } from '../../../src/limits/redis.js';
+import { type RedisServer, startRedis } from '../../support/services/index.js';
+import { redisCommand } from '../../support/services/redis.js';
+
+/** Next to nothing comes back while a test runs. */
+const SLOW: Allowance = { burst: 10, perSecond: 0.01 };
+const RETRY_MS = 50;
+
+describe('a shared limiter', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let limiter: Limiter;
+  let modes: LimiterMode[];
+
+  beforeEach(async () => {
+    server = await startRedis();
+    redis = await connectRedis(server.url, { onError: () => {} });
+    modes = [];
+    limiter = createRedisLimiter({ redis, retryMs: RETRY_MS, onMode: (mode) => modes.push(mode) });
+  });
+  afterEach(async () => {
+    await limiter.close();
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const takeAll = async (key: string, times: number) => {
+    let allowed = 0;
+    for (let i = 0; i < times; i += 1) if ((await limiter.take(key, SLOW)).allowed) allowed += 1;
+    return allowed;
+  };
+  const untilMode = (mode: LimiterMode) =>
+    vi.waitFor(() => expect(limiter.mode).toBe(mode), { timeout: 10_000, interval: 10 });
+
+  it('goes on alone after three time-outs, and is shared again when Redis answers', async () => {
+    expect(await takeAll('key:a', 4)).toBe(4);
+    server.pause();
+    const startedAt = performance.now();
+    expect(await takeAll('key:a', 3)).toBe(3);
+    expect(limiter.mode).toBe('local');
+    const slowTook = performance.now() - startedAt;
+    expect(slowTook).toBeLessThan(3 * 100 + 500);
+    // Four of ten were taken while it was shared, three since.
+    expect(await takeAll('key:a', 20)).toBe(3);
+    server.resume();
+    await untilMode('shared');
+    expect(await takeAll('key:a', 20)).toBe(0);
+    expect(modes).toEqual(['local', 'shared']);
+  });
+
+  it('tells Redis what it let through alone, so that other replicas count it too', async () => {
+    const other = createRedisLimiter({ redis, onMode: () => {} });
+    server.pause();
+    await Promise.all(Array.from({ length: 3 }, () => limiter.take('key:other', SLOW)));
+    expect(await takeAll('key:a', 7)).toBe(7);
+    server.resume();
+    await untilMode('shared');
+    await limiter.take('key:a', SLOW);
+    expect(await other.take('key:a', SLOW)).toMatchObject({ allowed: true, remaining: 1 });
+    await other.close();
+  });
+
+  it('makes no caller wait while it is away', async () => {
+    server.pause();
+    await Promise.all(Array.from({ length: 3 }, () => limiter.take('key:a', SLOW)));
+    expect(limiter.mode).toBe('local');
+    const startedAt = performance.now();
+    for (let i = 0; i < 1_000; i += 1) await limiter.take(`key:${i}`, SLOW);
+    // A thousand waits of a tenth of a second each would take 100 s.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it('goes on alone at once when the connection is lost', async () => {
+    expect(await takeAll('key:a', 4)).toBe(4);
+    await server.stop();
+    await vi.waitFor(() => expect(redis.status).not.toBe('ready'));
+    expect(await takeAll('key:a', 20)).toBe(6);
+    expect(modes).toEqual(['local']);
+  });
+
+  it('carries the script again when Redis has forgotten it', async () => {
+    expect(await takeAll('key:a', 4)).toBe(4);
+    await redisCommand(server.url, 'SCRIPT FLUSH');
+    expect(await takeAll('key:a', 20)).toBe(6);
+    expect(modes).toEqual([]);
+  });
+
+  it('leaves nothing in Redis for ever, and nothing but public names', async () => {
+    await takeAll('key:kid0000001', 3);
+    expect(await redis.keys('*')).toEqual(['odm:limit:key:kid0000001']);
+    expect(await redis.pttl('odm:limit:key:kid0000001')).toBeGreaterThan(0);
+  });
+
+  it('starts while Redis hangs, alone, and joins the others when it answers', async () => {
+    server.pause();
+    const startedAt = performance.now();
+    const late = await connectRedis(server.url, { onError: () => {} });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    const own = createRedisLimiter({ redis: late, retryMs: RETRY_MS, onMode: () => {} });
+    for (let i = 0; i < 3; i += 1) expect(await own.take('key:a', SLOW)).toMatchObject({ allowed: true });
+    expect(own.mode).toBe('local');
+    server.resume();
+    await vi.waitFor(() => expect(own.mode).toBe('shared'), { timeout: 10_000, interval: 10 });
+    expect(await own.take('key:a', SLOW)).toMatchObject({ allowed: true, remaining: 6 });
+    await own.close();
+    late.disconnect();
+  });
+
+  it('starts without Redis, alone', async () => {
+    await server.stop();
+    const lonely = await connectRedis(server.url, { onError: () => {} });
+    const own = createRedisLimiter({ redis: lonely, onMode: () => {} });
+    expect(await own.take('key:a', SLOW)).toMatchObject({ allowed: true, remaining: 9 });
+    expect(own.mode).toBe('local');
+    await own.close();
+    lonely.disconnect();
+  });
+});

