@@ -18,6 +18,12 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** A test that fails before it stops its server must not leave it behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts the server and waits for the line with its address. @throws Error with the output when it ends before that */
 export async function startProgram(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<RunningProgram> {
   const child = spawn(process.execPath, [cliFile, 'start'], {
@@ -30,6 +36,8 @@ export async function startProgram(dataDir: string, env: NodeJS.ProcessEnv = {})
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const ended = once(child, 'close');
   const ready = new Promise<{ url: string; key_file?: string }>((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
