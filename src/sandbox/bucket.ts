@@ -21,6 +21,8 @@ export interface Bucket {
   take(): Grant;
   /** Somebody else's requests: takes up to `tokens` of what is there. */
   drain(tokens: number): void;
+  /** Whole tokens left now. */
+  remaining(): number;
 }
 
 /** @param now milliseconds; whole ones, so that the count stays exact */
@@ -50,6 +52,10 @@ export function createBucket(limit: RateLimit, now: () => number): Bucket {
       refill();
       level = Math.max(0, level - tokens * 1000);
     },
+    remaining() {
+      refill();
+      return Math.floor(level / 1000);
+    },
   };
 }
 
@@ -57,5 +63,5 @@ export function createBucket(limit: RateLimit, now: () => number): Bucket {
 export function bucketFor(limit: RateLimit | false, now: () => number): Bucket {
   if (limit !== false) return createBucket(limit, now);
   const full = { granted: true, remaining: orderDeskRateLimit.capacity, retryAfterSeconds: 0 };
-  return { take: () => full, drain: () => undefined };
+  return { take: () => full, drain: () => undefined, remaining: () => full.remaining };
 }

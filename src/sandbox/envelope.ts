@@ -5,6 +5,8 @@
 
 export interface Success {
   readonly ok: true;
+  /** 200 unless told. */
+  readonly status?: 200 | 201;
   readonly message?: string;
   /** Members of the envelope, each as `"name":value`. */
   readonly members: readonly string[];
@@ -16,6 +18,8 @@ export interface Failure {
   readonly ok: false;
   readonly status: number;
   readonly message: string;
+  /** Reasons, one by one, where the API is switched to list them. */
+  readonly errors?: readonly string[];
 }
 
 export type Answer = Success | Failure;
@@ -45,6 +49,7 @@ export function envelope(answer: Answer, elapsedMs: number, timing: Timing): str
     ...(message === undefined ? [] : [member('message', message)]),
     ...(place === 'execution_time' ? [member('execution_time', seconds)] : []),
     ...(answer.ok ? answer.members : []),
+    ...(answer.ok || answer.errors === undefined ? [] : [member('errors', answer.errors)]),
   ];
   return `{${members.join(',')}}`;
 }

@@ -8,15 +8,18 @@
  */
 export type { RateLimit } from './bucket.js';
 export { orderDeskRateLimit } from './bucket.js';
-export type { Counters } from './counters.js';
+export type { Counters, StoreTally, Tally } from './counters.js';
 export { defaultSandboxStores } from './default-stores.js';
-export type { Fault, FaultRule } from './faults.js';
+export type { Fault, FaultRule, PlainMatch } from './faults.js';
+export type { LatencyOptions, LatencyRange } from './latency.js';
 export type { OrderInput } from './order-defaults.js';
 export type { Sandbox, SandboxOptions } from './sandbox.js';
 export { startSandbox } from './sandbox.js';
 export { generateStoreData } from './seed/store-data.js';
 export type { ApiRequest } from './service.js';
+export type { SomebodyElse, SomebodyElseOptions, Timer } from './somebody-else.js';
 export type { SandboxStore, SandboxStoreOptions } from './store.js';
+export { readSwitches, SWITCH_VALUES, UnknownSwitch } from './switch-values.js';
 export type { SandboxSwitches } from './switches.js';
 export { defaultSwitches } from './switches.js';
 export type {

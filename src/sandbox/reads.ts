@@ -1,27 +1,12 @@
-/** The reading endpoints. A handler sees one store's records and answers; it knows nothing of HTTP or of limits. */
-import { formatUtc, type LocalClock } from './dates.js';
-import { type Answer, failure, member, rawMember } from './envelope.js';
-import { orderFilter, type Query } from './filters.js';
-import type { Records } from './records.js';
-import type { OrderRenderer } from './render.js';
+/** The reading endpoints. */
+import { formatUtc } from './dates.js';
+import { failure, member, rawMember } from './envelope.js';
+import { orderFilter } from './filters.js';
+import type { Handler } from './handler.js';
+import { withOrder } from './lookup.js';
 import { storeJson } from './settings.js';
 import { orderSorting, paging, sortOrders } from './sorting.js';
-import type { SandboxSwitches } from './switches.js';
-import type { OrderRecord, StoreProfile } from './types.js';
-
-export interface HandlerContext {
-  readonly profile: StoreProfile;
-  readonly records: Records;
-  readonly renderer: OrderRenderer;
-  readonly local: LocalClock;
-  readonly switches: SandboxSwitches;
-  /** Differs with every request. */
-  readonly requestNumber: number;
-  now(): number;
-}
-
-/** @param ids the ids in the path, from left to right */
-export type Handler = (context: HandlerContext, ids: readonly string[], query: Query) => Answer;
+import type { OrderRecord } from './types.js';
 
 export const readTest: Handler = (context) => ({
   ok: true,
@@ -139,12 +124,3 @@ export const readInventoryItem: Handler = ({ records, switches }, ids) => {
   if (item === undefined) return failure(switches.unknownId, 'Inventory Item Not Found');
   return { ok: true, members: [member('inventory_item', item)] };
 };
-
-function withOrder(
-  { records, switches }: HandlerContext,
-  ids: readonly string[],
-  answer: (order: OrderRecord) => Answer,
-): Answer {
-  const order = records.order(ids[0] ?? '');
-  return order === undefined ? failure(switches.unknownId, 'Order Not Found') : answer(order);
-}

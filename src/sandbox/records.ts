@@ -20,34 +20,62 @@ export interface Records {
   insertOrder(input: OrderInput): OrderRecord;
   /** Replaces the named fields and sets `date_updated` unless that is named too. @throws Error for an unknown id */
   changeOrder(id: string, change: Partial<Omit<OrderRecord, 'id'>>): OrderRecord;
+  /** Puts `order` in the place of the one with its id and sets `date_updated`. @throws Error for an unknown id */
+  replaceOrder(order: OrderRecord): OrderRecord;
   removeOrder(id: string): void;
-  addHistory(orderId: string, sourceName: string, note: string): void;
+  /** @returns false when the order has all the entries it can have, and nothing was added */
+  addHistory(orderId: string, sourceName: string, note: string): boolean;
+  /** The id that `insertOrder` gives next. */
+  nextOrderId(): string;
+  /** An id that no item has had. */
+  newItemId(): string;
+  /** An id that no shipment has had. */
+  newShipmentId(): string;
+
+  /** Sets the id and both dates. */
+  insertInventoryItem(input: InventoryInput): InventoryRecord;
+  /** Puts `input` in the place of the item and sets `date_updated`. @throws Error for an unknown id */
+  replaceInventoryItem(id: number, input: InventoryInput): InventoryRecord;
+  removeInventoryItem(id: number): void;
   replaceAll(data: StoreData): void;
 }
+
+export type InventoryInput = Omit<InventoryRecord, 'id' | 'date_added' | 'date_updated'>;
+
+/** Order Desk API, order history: 250 entries an order. */
+export const HISTORY_CAP = 250;
 
 /** @param now milliseconds since the epoch */
 export function createRecords(initial: StoreData, now: () => number): Records {
   let folders: readonly FolderRecord[] = [];
-  let inventory: ReadonlyMap<string, InventoryRecord> = new Map();
+  const inventory = new Map<string, InventoryRecord>();
   const orders = new Map<string, OrderRecord>();
   const history = new Map<string, readonly HistoryRecord[]>();
   let nextOrderId = 1;
   let nextItemId = 1;
+  let nextShipmentId = 1;
+  let nextInventoryId = 1;
   let sorted: readonly OrderRecord[] | undefined;
 
   const put = (order: OrderRecord): OrderRecord => {
     orders.set(order.id, order);
     sorted = undefined;
     nextOrderId = Math.max(nextOrderId, Number(order.id) + 1);
-    for (const item of order.order_items) nextItemId = Math.max(nextItemId, Number(item.id) + 1);
+    for (const { id } of order.order_items) nextItemId = Math.max(nextItemId, Number(id) + 1);
+    for (const { id } of order.order_shipments) nextShipmentId = Math.max(nextShipmentId, Number(id) + 1);
     return order;
+  };
+
+  const putInventory = (item: InventoryRecord): InventoryRecord => {
+    inventory.set(String(item.id), item);
+    nextInventoryId = Math.max(nextInventoryId, item.id + 1);
+    return item;
   };
 
   const replaceAll = (data: StoreData) => {
     folders = data.folders;
-    inventory = new Map(
-      [...data.inventory].sort((a, b) => a.id - b.id).map((item) => [String(item.id), item]),
-    );
+    inventory.clear();
+    for (const item of [...data.inventory].sort((a, b) => a.id - b.id)) putInventory(item);
     orders.clear();
     history.clear();
     sorted = undefined;
@@ -85,14 +113,36 @@ export function createRecords(initial: StoreData, now: () => number): Records {
       if (order === undefined) throw new Error(`There is no order ${id}.`);
       return put({ ...order, date_updated: formatUtc(now()), ...change });
     },
+    replaceOrder(order) {
+      if (!orders.has(order.id)) throw new Error(`There is no order ${order.id}.`);
+      return put({ ...order, date_updated: formatUtc(now()) });
+    },
     removeOrder(id) {
       orders.delete(id);
       history.delete(id);
       sorted = undefined;
     },
     addHistory(orderId, sourceName, note) {
-      const entry = { source_name: sourceName, note, date_added: formatUtc(now()) };
-      history.set(orderId, [...(history.get(orderId) ?? []), entry]);
+      const entries = history.get(orderId) ?? [];
+      if (entries.length >= HISTORY_CAP) return false;
+      history.set(orderId, [...entries, { source_name: sourceName, note, date_added: formatUtc(now()) }]);
+      return true;
+    },
+    nextOrderId: () => String(nextOrderId),
+    newItemId: () => String(nextItemId++),
+    newShipmentId: () => String(nextShipmentId++),
+
+    insertInventoryItem(input) {
+      const at = formatUtc(now());
+      return putInventory({ id: nextInventoryId, ...input, date_added: at, date_updated: at });
+    },
+    replaceInventoryItem(id, input) {
+      const item = inventory.get(String(id));
+      if (item === undefined) throw new Error(`There is no inventory item ${id}.`);
+      return putInventory({ id, ...input, date_added: item.date_added, date_updated: formatUtc(now()) });
+    },
+    removeInventoryItem(id) {
+      inventory.delete(String(id));
     },
     replaceAll,
   };

@@ -3,10 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Grant } from './bucket.js';
 import type { Counting } from './counters.js';
 import { type Answer, envelope, failure } from './envelope.js';
-import type { Fault, Faults } from './faults.js';
-import type { OrderRenderer } from './render.js';
+import type { Faults } from './faults.js';
+import { falseAnswer, isAnswering, isSilent, type Reply, silence } from './reply.js';
 import { type Route, readTarget, route, type Target } from './router.js';
 import type { StoreRuntime } from './store.js';
+import type { Switchboard } from './switchboard.js';
 import type { SandboxSwitches } from './switches.js';
 
 export interface ApiRequest {
@@ -14,21 +15,14 @@ export interface ApiRequest {
   /** Path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** How to spoil this reply. */
-  readonly fault?: Fault;
+  /** As it was sent; `undefined` where there was none. */
+  readonly body?: string;
 }
 
 export interface ServiceParts {
   /** By Order Desk's store id. */
   readonly stores: ReadonlyMap<string, StoreRuntime>;
-  readonly switches: SandboxSwitches;
-  readonly renderer: OrderRenderer;
+  readonly switchboard: Switchboard;
   readonly counting: Counting;
   readonly faults: Faults;
   /** Sees every request before it is answered. */
@@ -36,63 +30,87 @@ export interface ServiceParts {
   now(): number;
 }
 
-export type Service = (request: ApiRequest) => Reply;
+export interface Service {
+  /** The id of the store whose credentials are in the headers. */
+  storeOf(headers: IncomingHttpHeaders): string | undefined;
+  answer(request: ApiRequest): Reply;
+}
 
 /** A request without valid credentials belongs to no store, so it takes no token and tells of none. */
 export function createService(parts: ServiceParts): Service {
-  const { switches } = parts;
+  const { stores, switchboard, counting } = parts;
   let requestNumber = 0;
 
-  return (request) => {
+  function answer(request: ApiRequest): Reply {
     const startedAt = performance.now();
     requestNumber += 1;
+    const switches = switchboard.switches();
     const target = readTarget(request.url);
     const found = route(request.method, target.path, switches);
-    parts.counting.request(request.method, found.pattern);
+    counting.request(request.method, found.pattern);
     parts.onRequest?.(request);
 
-    const reply = (answer: Answer, headers: Record<string, string>): Reply => ({
-      status: answer.ok ? 200 : answer.status,
+    const reply = (made: Answer, headers: Record<string, string>): Reply => ({
+      status: made.ok ? (made.status ?? 200) : made.status,
       headers: { 'Content-Type': 'application/json', ...headers },
-      body: envelope(answer, performance.now() - startedAt, switches.orderTiming),
+      body: envelope(made, performance.now() - startedAt, switches.orderTiming),
     });
 
-    const runtime = authenticate(request, parts.stores);
+    const runtime = authenticate(request.headers, stores);
     if (runtime === undefined)
       return reply(failure(switches.badCredentials, 'Invalid Store ID or API Key'), {});
 
     const grant = runtime.bucket.take();
+    counting.asked(runtime.store.id, grant.granted);
     const headers = { 'X-Tokens-Remaining': String(grant.remaining) };
     if (!grant.granted) {
-      parts.counting.rateLimited();
       return reply(failure(429, 'Too Many Requests'), { ...headers, ...retryAfter(grant, switches) });
     }
 
     const fault = parts.faults.next(request.method, target.path ?? '', runtime.store.id);
-    if (fault?.kind === 'status') {
-      const message = fault.message ?? 'The request could not be completed';
-      return reply(failure(fault.status, message), { ...headers, ...fault.headers });
-    }
-    if (fault?.kind === 'error200') {
-      return reply(failure(200, fault.message ?? 'The request could not be completed'), headers);
-    }
-    const answer = compute(request, found, target, runtime);
-    return { ...reply(answer, headers), ...(fault === undefined ? {} : { fault }) };
-  };
+    if (fault === undefined) return reply(compute(request, found, target, runtime), headers);
+    if (isSilent(fault)) return silence(fault);
+    if (isAnswering(fault)) return falseAnswer(fault, (made, more) => reply(made, { ...headers, ...more }));
+    return { ...reply(compute(request, found, target, runtime), headers), fault };
+  }
 
   function compute(request: ApiRequest, found: Route, target: Target, runtime: StoreRuntime): Answer {
+    const switches = switchboard.switches();
     if (request.method === 'GET' && switches.bodyOnGet === 'rejected' && mentionsBody(request.headers)) {
       return failure(400, 'Invalid Request');
     }
     const { records, local } = runtime;
-    const { renderer, now } = parts;
-    const context = { profile: runtime.profile(), records, renderer, local, switches, requestNumber, now };
-    return found.answer(context, found.ids, target.query);
+    const context = {
+      profile: runtime.profile(),
+      records,
+      renderer: switchboard.renderer(),
+      local,
+      switches,
+      requestNumber,
+      now: parts.now,
+      fireRules: counting.ruleFired,
+    };
+    const body = readJson(request.body);
+    if (body === NO_JSON) return failure(400, 'Invalid JSON');
+    return found.answer(context, found.ids, target.query, body);
+  }
+
+  return { storeOf: (headers) => authenticate(headers, stores)?.store.id, answer };
+}
+
+const NO_JSON = Symbol('no JSON');
+
+function readJson(text: string | undefined): unknown {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return NO_JSON;
   }
 }
 
 function authenticate(
-  { headers }: ApiRequest,
+  headers: IncomingHttpHeaders,
   stores: ReadonlyMap<string, StoreRuntime>,
 ): StoreRuntime | undefined {
   const id = headers['orderdesk-store-id'];

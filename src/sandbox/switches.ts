@@ -48,6 +48,72 @@ export interface SandboxSwitches {
   readonly bucketScope: 'store' | 'account';
   /** The header of a 429 that tells how long to wait. */
   readonly retryAfterHeader: 'X-Retry-After' | 'Retry-After' | 'none';
+  /** A request that lacks what is required or holds what makes no sense; 200 is an error told in the body only. */
+  readonly invalidRequest: 400 | 200;
+  /** Whether such a refusal lists its reasons in `errors`, beside `message`. */
+  readonly errorsMember: 'none' | 'listed';
+  /** A folder that the store has not, as the aim of a move or in an order. */
+  readonly unknownFolder: 400 | 200;
+  /** What a new order needs: any part of a name or a company; or first and last name, or a company. */
+  readonly requiredName: 'any_part' | 'full_or_company';
+  /** What tells that a new order is there already. Orders without a `source_id` are never duplicates. */
+  readonly duplicateOrders: 'source_id_and_name' | 'source_id' | 'none';
+  /** How a duplicate is refused. */
+  readonly duplicateOrderStatus: 400 | 409 | 200;
+  /** Which of the merchant's rules an order made through the API sets off. */
+  readonly createdOrderRules: 'order_imported' | 'none';
+  /** Whether a PUT of an order and writes to its items set off the rules for changed details and addresses. */
+  readonly editRules: 'silent' | 'fired';
+  /** A PUT of an order without items or a name. */
+  readonly putValidation: 'lenient' | 'strict';
+  /** A PUT without `order_items`. */
+  readonly absentOrderItems: 'removed' | 'kept';
+  /** Items that are missing from the `order_items` of a PUT. */
+  readonly missingOrderItems: 'removed' | 'kept';
+  /** Whether moving an order by the `folder_id` of a PUT sets off the rules that a move does. */
+  readonly putFolderRules: 'fired' | 'silent';
+  /** Read-only totals that are sent: computed all the same, or taken as sent. */
+  readonly computedTotals: 'computed' | 'as_sent';
+  /** Another `source_id` in a PUT. */
+  readonly sourceIdOnPut: 'kept' | 'changed';
+  /** Another `date_added` in a PUT. */
+  readonly dateAddedOnPut: 'kept' | 'settable';
+  /** `cc_number_masked` and `cc_exp` sent back in a PUT without a `cc_number`. */
+  readonly cardOnPut: 'kept' | 'blanked';
+  /** `checkout_data` or `order_metadata` above its cap. The text that is cut there can be read no more: blank. */
+  readonly overlongData: 'refused' | 'truncated_silently';
+  /** A history entry after the 250th: an error, or a success that keeps nothing. */
+  readonly historyCap: 'refused' | 'dropped';
+  /** Whether a history entry sets the order's `date_updated`. */
+  readonly historyDate: 'set' | 'kept';
+  /** A PUT of an order item that leaves fields out: blank, or as they were. */
+  readonly itemPut: 'replaced' | 'merged';
+  /** `date_shipped` of a shipment that is added: today, or as sent. */
+  readonly dateShipped: 'ignored' | 'honoured';
+  /** `order_items` of a line of `/batch-shipments`. */
+  readonly batchShipmentItems: 'ignored' | 'honoured';
+  /** `shipment_id` in the results of `/batch-shipments`. */
+  readonly batchShipmentIds: 'left_out' | 'given';
+  /** More than 100 lines in `/batch-shipments`. */
+  readonly batchShipmentMaximum: 'none' | 'refused';
+  /** An inventory item with a `code` that another has. */
+  readonly duplicateCode: 'refused' | 'allowed';
+  /** What finds an item in `/batch-inventory-items`. */
+  readonly batchInventoryMatch: 'id' | 'id_or_code';
+  /** A line of `/batch-inventory-items` without `name` or `code`: blanked like other fields, or not carried out. */
+  readonly batchInventoryIncomplete: 'blanked' | 'refused';
+  /** A line of `/batch-inventory-items` that finds no item. */
+  readonly batchInventoryUnknown: 'ignored' | 'created';
+  /** Whether `/batch-inventory-items` tells of each line. */
+  readonly batchInventoryResults: 'none' | 'per_item';
+  /** More than 100 lines in `/batch-inventory-items`. */
+  readonly batchInventoryMaximum: 'none' | 'refused';
+  /** An unknown order in `/move-orders`: no line, a line that only says so, or no move at all. */
+  readonly moveUnknownOrder: 'left_out' | 'told' | 'refused';
+  /** An order that is in the folder already: moved again with all that follows, or left alone. */
+  readonly moveToSameFolder: 'moved_again' | 'unchanged';
+  /** More than 100 orders in `/move-orders`. */
+  readonly moveMaximum: 'none' | 'refused';
 }
 
 export const defaultSwitches: SandboxSwitches = {
@@ -76,4 +142,37 @@ export const defaultSwitches: SandboxSwitches = {
   orderTiming: 'execution_time',
   bucketScope: 'store',
   retryAfterHeader: 'X-Retry-After',
+  invalidRequest: 400,
+  errorsMember: 'none',
+  unknownFolder: 400,
+  requiredName: 'any_part',
+  duplicateOrders: 'source_id_and_name',
+  duplicateOrderStatus: 400,
+  createdOrderRules: 'order_imported',
+  editRules: 'silent',
+  putValidation: 'lenient',
+  absentOrderItems: 'removed',
+  missingOrderItems: 'removed',
+  putFolderRules: 'fired',
+  computedTotals: 'computed',
+  sourceIdOnPut: 'kept',
+  dateAddedOnPut: 'kept',
+  cardOnPut: 'kept',
+  overlongData: 'refused',
+  historyCap: 'refused',
+  historyDate: 'set',
+  itemPut: 'replaced',
+  dateShipped: 'ignored',
+  batchShipmentItems: 'ignored',
+  batchShipmentIds: 'left_out',
+  batchShipmentMaximum: 'none',
+  duplicateCode: 'refused',
+  batchInventoryMatch: 'id',
+  batchInventoryIncomplete: 'blanked',
+  batchInventoryUnknown: 'ignored',
+  batchInventoryResults: 'none',
+  batchInventoryMaximum: 'none',
+  moveUnknownOrder: 'left_out',
+  moveToSameFolder: 'moved_again',
+  moveMaximum: 'none',
 };

@@ -1,4 +1,7 @@
-/** Order Desk's records in the form the API sends them: mixed types, empty text as `""`, UTC dates without a zone. */
+/**
+ * Order Desk's records in the form the API sends them: mixed types, empty text as `""`, UTC dates without a zone.
+ * A record may hold more fields than are named here: what a client sends is kept and sent back.
+ */
 
 /** The back end is PHP: an empty map is an empty list in JSON. */
 export type PhpMap<T> = Readonly<Record<string, T>> | readonly never[];
@@ -63,7 +66,7 @@ export interface ItemRecord {
   readonly delivery_type: string;
   readonly category_code: string;
   readonly fulfillment_method: string;
-  readonly variation_list: PhpMap<string>;
+  readonly variation_list: PhpMap<unknown>;
   readonly metadata: PhpMap<unknown>;
 }
 
@@ -133,7 +136,7 @@ export interface OrderRecord {
   readonly shipping: ShippingAddress;
   readonly customer: CustomerAddress;
   readonly return_address: ReturnAddress;
-  readonly checkout_data: PhpMap<string>;
+  readonly checkout_data: PhpMap<unknown>;
   readonly order_metadata: PhpMap<unknown>;
   readonly discount_list: readonly DiscountRecord[];
   readonly order_notes: readonly NoteRecord[];
@@ -153,7 +156,7 @@ export interface InventoryRecord {
   readonly location: string;
   readonly manufacturer_sku: string | null;
   readonly metadata: PhpMap<unknown>;
-  readonly variation_list: PhpMap<string>;
+  readonly variation_list: PhpMap<unknown>;
   readonly date_added: string;
   readonly date_updated: string;
 }

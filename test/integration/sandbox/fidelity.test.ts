@@ -201,6 +201,38 @@ describe('GET /inventory-items', () => {
   });
 });
 
+describe('the endpoints', () => {
+  /** Order Desk API, section 2: all there are. */
+  const ENDPOINTS: Readonly<Record<string, readonly string[]>> = {
+    '/test': ['GET'],
+    '/store': ['GET'],
+    '/orders': ['GET', 'POST'],
+    '/orders/1': ['GET', 'PUT', 'DELETE'],
+    '/orders/1/order-history': ['POST'],
+    '/orders/1/order-items': ['GET', 'POST'],
+    '/orders/1/order-items/1': ['GET', 'PUT', 'DELETE'],
+    '/orders/1/shipments': ['GET', 'POST'],
+    '/orders/1/shipments/1': ['GET', 'PUT', 'DELETE'],
+    '/batch-shipments': ['POST'],
+    '/inventory-items': ['GET', 'POST'],
+    '/inventory-items/1': ['GET', 'PUT', 'DELETE'],
+    '/batch-inventory-items': ['PUT'],
+    '/move-orders': ['POST'],
+  };
+
+  it('are these 26 and no others', async () => {
+    let answered = 0;
+    for (const [path, methods] of Object.entries(ENDPOINTS)) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+        const { status } = await get(path, { method });
+        expect([method, path, status === 405]).toEqual([method, path, !methods.includes(method)]);
+        if (status !== 405) answered += 1;
+      }
+    }
+    expect(answered).toBe(26);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     ['no headers', {}],

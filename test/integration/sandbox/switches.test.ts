@@ -1,260 +1,159 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { orderDeskRateLimit, type Sandbox, type SandboxSwitches } from '../../../src/sandbox/index.js';
-import { credentials, open, store } from './client.js';
+import { defaultSwitches, type Sandbox, type SandboxSwitches } from '../../../src/sandbox/index.js';
+import { batchPositions } from './positions/batches.js';
+import type { Positions } from './positions/check.js';
+import { ordersPositions } from './positions/orders.js';
+import { reading } from './positions/reading.js';
+import { folderAt, given, newInventoryItem, newOrder, newShipment } from './writing.js';
 
-let running: Sandbox[] = [];
+const running: Sandbox[] = [];
 afterEach(async () => {
-  await Promise.all(running.map((sandbox) => sandbox.close()));
-  running = [];
+  await Promise.all(running.splice(0).map((sandbox) => sandbox.close()));
 });
 
-/** Three orders whose every difference is stated. */
-async function small(switches: Partial<SandboxSwitches>, options: Parameters<typeof open>[0] = {}) {
-  const opened = await open({ switches, stores: [{ ...store, orderCount: 0 }], ...options });
-  running.push(opened.sandbox);
-  const { first, get } = opened;
-  const add = (id: string, day: string, last_name: string, source_id: string, price: number) =>
-    first.insertOrder({
-      id,
-      source_id,
-      date_added: `${day} 00:00:00`,
-      shipping: { last_name },
-      order_items: [{ id: `${id}0`, name: 'Mug', code: 'MUG', price }],
-    });
-  add('1', '2026-06-01', 'Hart', 'A-1', 5);
-  add('2', '2026-06-02', 'Hartwell', 'A-12', 7);
-  add('3', '2026-06-03', 'hart', 'B-3', 6);
-  const ids = async (query: string): Promise<string[]> =>
-    (await get(`/orders?order=ASC&${query}`)).body.orders.map(({ id }: { id: string }) => id);
-  return { ...opened, ids };
+/** A switch that is not in it, or lacks a position, does not compile. */
+const POSITIONS: Positions<keyof SandboxSwitches> = { ...reading, ...ordersPositions, ...batchPositions };
+
+const CASES = Object.entries(POSITIONS).flatMap(([name, positions]) =>
+  Object.entries(positions).map(([position, check]) => ({ name, position, check })),
+);
+
+/** @param position its text: the keys of a table are text, also where the position is a number */
+function turned(name: string, position: string): Partial<SandboxSwitches> {
+  const isNumber = Object.entries(defaultSwitches).some(([n, v]) => n === name && typeof v === 'number');
+  return { [name]: isNumber ? Number(position) : position } as Partial<SandboxSwitches>;
 }
 
-/** What a question gets for each of two positions of a switch. */
-const POSITIONS: readonly [string, Partial<SandboxSwitches>, string, string[]][] = [
-  ['text filters: exact', { textFilters: 'exact' }, 'shipping_last_name=hart', ['1', '3']],
-  ['text filters: contains', { textFilters: 'contains' }, 'shipping_last_name=hart', ['1', '2', '3']],
-  ['case ignored', { textCase: 'ignored' }, 'shipping_last_name=HART', ['1', '3']],
-  ['case significant', { textCase: 'significant' }, 'shipping_last_name=Hart', ['1']],
-  ['source_id: exact', { sourceIdFilter: 'exact' }, 'source_id=A-1', ['1']],
-  ['source_id: contains', { sourceIdFilter: 'contains' }, 'source_id=A-1', ['1', '2']],
-  ['end date: exclusive', { endDate: 'exclusive' }, 'search_end_date=2026-06-02+00:00:00', ['1']],
-  ['end date: inclusive', { endDate: 'inclusive' }, 'search_end_date=2026-06-02+00:00:00', ['1', '2']],
-  ['bare end date: midnight', { bareEndDate: 'midnight' }, 'search_end_date=2026-06-02', ['1']],
-  ['bare end date: end of day', { bareEndDate: 'end_of_day' }, 'search_end_date=2026-06-02', ['1', '2']],
-  [
-    'a zone that is ignored',
-    { zonedDates: 'zone_ignored' },
-    'search_start_date=2026-06-02T00:00:00-03:00',
-    ['2', '3'],
-  ],
-  [
-    'a zone that is applied',
-    { zonedDates: 'zone_applied' },
-    'search_start_date=2026-06-02T00:00:00-03:00',
-    ['3'],
-  ],
-  [
-    'a zone that is not understood',
-    { zonedDates: 'malformed' },
-    'search_start_date=2026-06-02T00:00:00Z',
-    ['1', '2', '3'],
-  ],
-  ['a malformed date: ignored', { malformedDate: 'ignored' }, 'search_start_date=soon', ['1', '2', '3']],
-  ['order_by: all fields', { sortableFields: 'all' }, 'order_by=order_total', ['1', '3', '2']],
-  ['order_by: documented fields', { sortableFields: 'documented' }, 'order_by=order_total', ['1', '2', '3']],
-  ['an unknown order_by: ignored', { unknownOrderBy: 'ignored' }, 'order_by=mood', ['1', '2', '3']],
-];
-
-/** The same for paths whose whole answer is looked at. */
-const ANSWERS: readonly [string, Partial<SandboxSwitches>, string, number, object][] = [
-  [
-    'a malformed date: error',
-    { malformedDate: 'error' },
-    '/orders?search_start_date=soon',
-    400,
-    { status: 'error' },
-  ],
-  [
-    'an unknown order_by: error',
-    { unknownOrderBy: 'error' },
-    '/orders?order_by=mood',
-    400,
-    { status: 'error' },
-  ],
-  ['a limit too high: clamped', { excessLimit: 'clamped' }, '/orders?limit=501', 200, { limit: 500 }],
-  ['a limit too high: error', { excessLimit: 'error' }, '/orders?limit=501', 400, { status: 'error' }],
-  [
-    'inventory paging: honoured',
-    { inventoryPaging: 'honoured' },
-    '/inventory-items?limit=3&offset=2',
-    200,
-    { records_returned: 3 },
-  ],
-  [
-    'inventory paging: ignored',
-    { inventoryPaging: 'ignored' },
-    '/inventory-items?limit=3&offset=2',
-    200,
-    { records_returned: 80 },
-  ],
-  [
-    'inventory code: exact',
-    { inventoryCodeFilter: 'exact' },
-    '/inventory-items?code=MUG',
-    200,
-    { records_returned: 0 },
-  ],
-  [
-    'inventory code: contains',
-    { inventoryCodeFilter: 'contains' },
-    '/inventory-items?code=MUG',
-    200,
-    { records_returned: 4 },
-  ],
-  [
-    'inventory total: zero',
-    { inventoryFilteredTotal: 'zero' },
-    '/inventory-items?code=MUG-OAT',
-    200,
-    { total_records: '0' },
-  ],
-  [
-    'inventory total: exact',
-    { inventoryFilteredTotal: 'exact' },
-    '/inventory-items?code=MUG-OAT',
-    200,
-    { total_records: '1' },
-  ],
-  ['an unknown id: 404', { unknownId: 404 }, '/orders/9', 404, { status: 'error' }],
-  ['an unknown id: 400', { unknownId: 400 }, '/orders/9', 400, { status: 'error' }],
-  [
-    'an unknown id: 200',
-    { unknownId: 200 },
-    '/orders/9',
-    200,
-    { status: 'error', message: 'Order Not Found' },
-  ],
-  ['store.id: string', { storeIdType: 'string' }, '/store', 200, { store: { id: '11' } }],
-  ['store.id: number', { storeIdType: 'number' }, '/store', 200, { store: { id: 11 } }],
-  [
-    'item price: number',
-    { itemPriceType: 'number' },
-    '/orders/1',
-    200,
-    { order: { order_items: [{ price: 5 }] } },
-  ],
-  [
-    'item price: string',
-    { itemPriceType: 'string' },
-    '/orders/1',
-    200,
-    { order: { order_items: [{ price: '5.00' }] } },
-  ],
-  [
-    'item price alone: string',
-    { itemPriceType: 'string' },
-    '/orders/1/order-items/10',
-    200,
-    { order_item: { price: '5.00' } },
-  ],
-];
+async function begun(switches: Partial<SandboxSwitches>, options?: Parameters<typeof given>[1]) {
+  const opened = await given(switches, options);
+  running.push(opened.sandbox);
+  return opened;
+}
 
 describe('every open question is a switch', () => {
-  it.each(POSITIONS)('%s', async (_name, switches, query, expected) => {
-    const { ids } = await small(switches);
-    expect(await ids(query)).toEqual(expected);
+  it.each(CASES)('$name: $position', ({ name, position, check }) =>
+    check((options) => begun(turned(name, position), options)),
+  );
+
+  it('has a default among its positions', () => {
+    for (const [name, value] of Object.entries(defaultSwitches)) {
+      expect(CASES.some((one) => one.name === name && one.position === String(value))).toBe(true);
+    }
+  });
+});
+
+/** Not one is where it is by default. */
+const OTHER: SandboxSwitches = {
+  textFilters: 'contains',
+  textCase: 'significant',
+  sourceIdFilter: 'contains',
+  endDate: 'inclusive',
+  bareEndDate: 'end_of_day',
+  zonedDates: 'zone_applied',
+  malformedDate: 'error',
+  sortableFields: 'documented',
+  unknownOrderBy: 'error',
+  ties: 'shuffled',
+  excessLimit: 'error',
+  historyOnSingleOrder: 'ignored',
+  inventoryPaging: 'honoured',
+  inventoryCodeFilter: 'contains',
+  inventoryFilteredTotal: 'exact',
+  badCredentials: 403,
+  unknownId: 200,
+  unknownMethod: 404,
+  bodyOnGet: 'tolerated',
+  emptyFolders: 'map',
+  storeIdType: 'number',
+  itemPriceType: 'string',
+  orderTiming: 'message',
+  bucketScope: 'account',
+  retryAfterHeader: 'Retry-After',
+  invalidRequest: 200,
+  errorsMember: 'listed',
+  unknownFolder: 200,
+  requiredName: 'full_or_company',
+  duplicateOrders: 'source_id',
+  duplicateOrderStatus: 409,
+  createdOrderRules: 'none',
+  editRules: 'fired',
+  putValidation: 'strict',
+  absentOrderItems: 'kept',
+  missingOrderItems: 'kept',
+  putFolderRules: 'silent',
+  computedTotals: 'as_sent',
+  sourceIdOnPut: 'changed',
+  dateAddedOnPut: 'settable',
+  cardOnPut: 'blanked',
+  overlongData: 'truncated_silently',
+  historyCap: 'dropped',
+  historyDate: 'kept',
+  itemPut: 'merged',
+  dateShipped: 'honoured',
+  batchShipmentItems: 'honoured',
+  batchShipmentIds: 'given',
+  batchShipmentMaximum: 'refused',
+  duplicateCode: 'allowed',
+  batchInventoryMatch: 'id_or_code',
+  batchInventoryIncomplete: 'refused',
+  batchInventoryUnknown: 'created',
+  batchInventoryResults: 'per_item',
+  batchInventoryMaximum: 'refused',
+  moveUnknownOrder: 'told',
+  moveToSameFolder: 'unchanged',
+  moveMaximum: 'refused',
+};
+
+describe('all switches at once', () => {
+  it('are turned', () => {
+    const defaults = new Map(Object.entries(defaultSwitches));
+    expect(Object.entries(OTHER).filter(([name, position]) => defaults.get(name) === position)).toEqual([]);
   });
 
-  it.each(ANSWERS)('%s', async (_name, switches, path, status, body) => {
-    const { get } = await small(switches);
-    const seen = await get(path);
-    expect(seen.status).toBe(status);
-    expect(seen.body).toMatchObject(body);
-  });
-
-  it.each([401, 403] as const)('bad credentials: %i', async (status) => {
-    const { get } = await small({ badCredentials: status });
-    expect((await get('/test', { headers: {} })).status).toBe(status);
-  });
-
-  it.each([404, 405] as const)('an unknown method: %i', async (status) => {
-    const { get } = await small({ unknownMethod: status });
-    expect((await get('/test', { method: 'PATCH' })).status).toBe(status);
-  });
-
-  it.each([
-    ['rejected', 400],
-    ['tolerated', 200],
-  ] as const)('a body on GET: %s', async (bodyOnGet, status) => {
-    const { get } = await small({ bodyOnGet });
-    const headers = { ...credentials(), 'Content-Type': 'application/json' };
-    expect((await get('/test', { headers })).status).toBe(status);
-  });
-
-  it.each([
-    ['honoured', true],
-    ['ignored', false],
-  ] as const)('history on a single order: %s', async (historyOnSingleOrder, there) => {
-    const { get, first } = await small({ historyOnSingleOrder });
-    first.moveOrder('1', first.folders()[1]?.id ?? 0);
-    const { order } = (await get('/orders/1?get_order_history=1')).body;
-    expect(Object.hasOwn(order, 'order_history')).toBe(there);
-  });
-
-  it.each([
-    ['list', '[]'],
-    ['map', '{}'],
-  ] as const)('folders of a store without any: %s', async (emptyFolders, json) => {
-    const { get, first } = await small({ emptyFolders });
-    first.replaceData({ folders: [], orders: [], history: new Map(), inventory: [] });
-    expect((await get('/store')).text).toContain(`"folders":${json}}`);
-  });
-
-  it.each([
-    ['execution_time', { execution_time: expect.stringMatching(/seconds$/) }],
-    ['message', { message: expect.stringMatching(/^Execution took .* seconds$/) }],
-    ['none', {}],
-  ] as const)('timing of answers about orders: %s', async (orderTiming, member) => {
-    const { get } = await small({ orderTiming });
-    const { body } = await get('/orders/1');
-    expect(body).toEqual({ status: 'success', order: expect.any(Object), ...member });
-    expect((await get('/test')).body).toHaveProperty('execution_time');
-  });
-
-  it('ties: by id, or another order with every request', async () => {
-    const sameSecond = async (ties: SandboxSwitches['ties']) => {
-      const { first, ids } = await small({ ties });
-      for (let n = 100; n < 130; n += 1)
-        first.insertOrder({ id: String(n), date_added: '2026-06-10 10:00:00' });
-      return [await ids('limit=500'), await ids('limit=500')] as const;
+  it('leave an API that does its work from end to end', async () => {
+    const { get, send, first, ids } = await begun(OTHER);
+    const works = async (method: string, path: string, body?: unknown) => {
+      const seen = await send(method, path, body);
+      expect([method, path, seen.body]).toMatchObject([method, path, { status: 'success' }]);
+      return seen.body;
     };
-    const [one, two] = await sameSecond('by_id');
-    expect(one).toEqual(two);
-    const [three, four] = await sameSecond('shuffled');
-    expect(three).not.toEqual(four);
-    expect([...three].sort()).toEqual([...one].sort());
-    expect(three.slice(0, 3)).toEqual(['1', '2', '3']);
-  });
+    const { order } = await works('POST', '/orders', newOrder);
+    const path = `/orders/${order.id}`;
+    await works('POST', `${path}/order-items`, { name: 'Card', price: 1.5 });
+    const { order_items } = await works('GET', `${path}/order-items`);
+    const item = order_items[1];
+    await works('PUT', `${path}/order-items/${item.id}`, { ...item, quantity: 2 });
+    expect((await works('GET', `${path}/order-items/${item.id}`)).order_item.quantity).toBe(2);
+    expect((await works('GET', path)).order.order_total).toBe(13);
+    await works('DELETE', `${path}/order-items/${item.id}`);
 
-  it.each([
-    ['store', 200],
-    ['account', 429],
-  ] as const)('the bucket belongs to the %s', async (bucketScope, status) => {
-    const stores = [store, { ...store, id: '12' }];
-    const { get, sandbox } = await open({ switches: { bucketScope }, stores, rateLimit: orderDeskRateLimit });
-    running.push(sandbox);
-    sandbox.store('12').drainBucket(20);
-    expect((await get('/test')).status).toBe(status);
-  });
+    await works('POST', `${path}/shipments`, newShipment);
+    const [shipment] = (await works('GET', `${path}/shipments`)).shipments;
+    await works('PUT', `${path}/shipments/${shipment.id}`, { ...shipment, cost: '3.10' });
+    expect((await works('GET', `${path}/shipments/${shipment.id}`)).shipment.cost).toBe('3.10');
+    const batch = [{ order_id: order.id, tracking_number: 'T-2' }];
+    const [line] = (await works('POST', '/batch-shipments', batch)).results;
+    await works('DELETE', `${path}/shipments/${line.shipment_id}`);
 
-  it.each([
-    ['X-Retry-After', ['1', null]],
-    ['Retry-After', [null, '1']],
-    ['none', [null, null]],
-  ] as const)('the wait of a 429 is told by: %s', async (retryAfterHeader, expected) => {
-    const { get, first } = await small({ retryAfterHeader }, { rateLimit: orderDeskRateLimit });
-    first.drainBucket(20);
-    const { headers } = await get('/test');
-    expect([headers.get('x-retry-after'), headers.get('retry-after')]).toEqual(expected);
+    await works('POST', `${path}/order-history`, { note: 'Seen' });
+    const move = { order_id_list: [order.id], destination_folder_id: folderAt(first, 1) };
+    expect((await works('POST', '/move-orders', move)).results).toHaveLength(1);
+    const fetched = (await works('GET', path)).order;
+    expect(fetched).toMatchObject({ folder_id: folderAt(first, 1), order_shipments: [{ cost: '3.10' }] });
+    const put = (await works('PUT', path, { ...fetched, email: 'new@example.com' })).order;
+    expect(put).toEqual({ ...fetched, email: 'new@example.com', date_updated: put.date_updated });
+    expect(first.history(order.id).map(({ note }) => note)).toContain('Seen');
+    await works('DELETE', path);
+    expect(await ids('limit=500')).toHaveLength(3);
+
+    const cup = (await works('POST', '/inventory-items', newInventoryItem)).inventory_item;
+    await works('PUT', `/inventory-items/${cup.id}`, { ...cup, stock: 8 });
+    await works('PUT', '/batch-inventory-items', [{ ...cup, stock: 9 }]);
+    expect((await works('GET', `/inventory-items/${cup.id}`)).inventory_item.stock).toBe(9);
+    await works('DELETE', `/inventory-items/${cup.id}`);
+    expect((await works('GET', '/inventory-items?limit=500')).records_returned).toBe(80);
+    await works('GET', '/store');
+    await works('GET', '/test');
+    expect((await get(path)).body.status).toBe('error');
   });
 });

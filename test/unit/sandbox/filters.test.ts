@@ -40,9 +40,11 @@ function list(query: Record<string, string>): Page {
       switches: defaultSwitches,
       requestNumber: 1,
       now: () => now,
+      fireRules: () => undefined,
     },
     [],
     new Map(Object.entries(query)),
+    undefined,
   );
   if (!answer.ok) throw new Error(answer.message);
   return JSON.parse(`{${answer.members.join(',')}}`);
