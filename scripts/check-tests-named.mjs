@@ -1,5 +1,5 @@
 /**
- * Fails when the security documents name a test that there is not. A name is a file, alone or with a title: `path` or
+ * Fails when these documents name a test that there is not. A name is a file, alone or with a title: `path` or
  * `path › title`; the title must stand in that file as a whole text between quotation marks.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const DOCUMENTS = ['docs/SECURITY.md', 'docs/SECURITY-AUDIT.md'];
+const DOCUMENTS = ['docs/SECURITY.md', 'docs/SECURITY-AUDIT.md', 'docs/UPSTREAM.md'];
 const NAMED = /`((?:test|bench)\/[^`›\n]+?)(?: › ([^`\n]+))?`/g;
 
 /** @param {string} source @param {string} title */

@@ -8,6 +8,7 @@ import type { AppConfig, Foundation, Upstream } from './app/foundation.js';
 import { openInboundLimits } from './app/inbound-limits.js';
 import { adminSocketPath } from './app/read-config.js';
 import { createServices } from './app/services.js';
+import { openSharedRedis } from './app/shared-redis.js';
 import { VERSION } from './app/version.js';
 import { AppError } from './errors.js';
 import { healthRoutes, type Lifecycle } from './http/health.js';
@@ -46,8 +47,9 @@ export async function createServer(
   log: Logger,
 ): Promise<McpServer> {
   const metrics = createMetrics({ tools: TOOL_NAMES, version: VERSION });
-  const services = createServices(foundation, upstream, config, log, metrics);
-  const limits = await openInboundLimits(config, foundation.pepperRing, metrics, log);
+  const redis = await openSharedRedis(config, metrics, log);
+  const services = createServices(foundation, upstream, config, log, { metrics, redis: redis.shared });
+  const limits = openInboundLimits(config, foundation.pepperRing, redis.shared, metrics);
   const lifecycle: Lifecycle = { phase: 'starting' };
   const leg = createSdkLeg({
     catalogue: {
@@ -114,7 +116,14 @@ export async function createServer(
       },
     }),
   );
-  await http.register(healthRoutes({ lifecycle, version: VERSION, uptime: () => process.uptime() }));
+  await http.register(
+    healthRoutes({
+      lifecycle,
+      version: VERSION,
+      uptime: () => process.uptime(),
+      limits: () => limits.limiter.mode,
+    }),
+  );
   await http.register(metricsRoute(metrics, config.metrics));
 
   const ringFits = () => assertRingOpensDatabase(foundation.database, foundation.kmsRing);
@@ -143,7 +152,8 @@ export async function createServer(
       }, config.shutdownGraceMs);
       await http.close().finally(() => clearTimeout(cutOff));
       await services.close();
-      await limits.close();
+      await limits.limiter.close();
+      redis.close();
       await upstream.close();
       metrics.close();
       await foundation.close();

@@ -62,6 +62,10 @@ export interface Config<Ring> {
     readonly timeoutMs: number;
     readonly deadlineMs: number;
     readonly maxBodyBytes: number;
+    /** What all replicas together send to one store. */
+    readonly budget: { readonly capacity: number; readonly perSecond: number };
+    /** How many replicas share a store's budget at most. */
+    readonly replicas: number;
   };
   readonly limits: LimitConfig;
   readonly cache: { readonly ordersTtlMs: number; readonly storeTtlMs: number };
@@ -144,6 +148,8 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
       timeoutMs: values.UPSTREAM_TIMEOUT,
       deadlineMs: values.UPSTREAM_DEADLINE,
       maxBodyBytes: values.UPSTREAM_MAX_BODY_MB,
+      budget: { capacity: values.UPSTREAM_BUDGET_BURST, perSecond: values.UPSTREAM_BUDGET_RATE },
+      replicas: values.REDIS_URL === undefined ? 1 : values.UPSTREAM_REPLICAS,
     },
     limits: {
       key: { burst: values.MCP_LIMIT_KEY_BURST, perSecond: values.MCP_LIMIT_KEY_RATE },

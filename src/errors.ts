@@ -85,6 +85,13 @@ export const ERROR_TABLE = {
     'upstream',
     'The API budget of this store is used up for the moment.',
   ),
+  rate_budget_exhausted: row(
+    -32603,
+    503,
+    'info',
+    'upstream',
+    'The API budget of this store is taken for longer than this call may wait.',
+  ),
   upstream_unavailable: row(-32603, 502, 'warn', 'upstream', 'Order Desk cannot be reached or is failing.'),
   upstream_timeout: row(-32603, 504, 'warn', 'upstream', 'Order Desk did not answer in time.'),
   upstream_malformed: row(

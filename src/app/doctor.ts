@@ -4,11 +4,11 @@
  */
 import { describe } from '../config/problems.js';
 import { ConfigError } from '../config.js';
+import { connectRedis } from '../redis/connection.js';
 import { databaseChecks } from './doctor-database.js';
 import { type Check, type Finding, failureCode, ok, refused, skipped } from './finding.js';
 import type { AppConfig } from './foundation.js';
 import { readConfig } from './read-config.js';
-import { connectRedis } from './redis.js';
 
 export interface NamedFinding extends Finding {
   readonly name: string;
@@ -45,7 +45,7 @@ async function runAll(checks: readonly Check[]): Promise<NamedFinding[]> {
 const configuration = ({ profile, warnings, overrides }: AppConfig): Check => ({
   name: 'configuration',
   async run() {
-    const off = overrides.map((override) => `A protection is switched off: ${override}.`);
+    const off = overrides.map(({ variable, accepts }) => `${variable} accepts ${accepts}.`);
     return ok([`Profile ${profile}.`, ...warnings, ...off].join(' '));
   },
 });

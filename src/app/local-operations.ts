@@ -14,7 +14,7 @@ export async function openLocalOperations(config: AppConfig): Promise<LocalOpera
   const log = createLogger({ level: 'silent', pretty: false });
   const foundation = await openFoundation(config, log);
   const upstream = await openUpstream(config);
-  const services = createServices(foundation, upstream, config, log, undefined);
+  const services = createServices(foundation, upstream, config, log, {});
   return {
     operations: services.operations,
     async close() {

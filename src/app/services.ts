@@ -1,10 +1,6 @@
 /** Tenancy and Order Desk put together on a foundation: what the server and the command line both work with. */
 import { randomBytes } from 'node:crypto';
-import { createMemoryCache } from '../cache/memory.js';
-import { createOrderDesk } from '../orderdesk/orderdesk.js';
 import type { Logger } from '../telemetry/logger.js';
-import { upstreamOutcome } from '../telemetry/outcomes.js';
-import type { Metrics } from '../telemetry/port.js';
 import { AuditTrail } from '../tenancy/audit/audit-trail.js';
 import { makeStoreCredentials } from '../tenancy/directory/store-credentials.js';
 import { makeStoreDirectory } from '../tenancy/directory/store-directory.js';
@@ -14,12 +10,13 @@ import { KeyHasher } from '../tenancy/keys/key-hasher.js';
 import { sqlKeyRepository } from '../tenancy/keys/sql-key-repository.js';
 import { makeOperations, type Operations } from '../tenancy/operations/index.js';
 import { sqlDataKeys, TenantKeys } from '../tenancy/vault/data-keys.js';
+import { makeCacheCipher } from '../tenancy/vault/tenant-cache-cipher.js';
 import { makeMasker } from '../tenancy/vault/tenant-masker.js';
 import { makeSealer } from '../tenancy/vault/tenant-sealer.js';
 import { makeVault } from '../tenancy/vault/vault.js';
 import { TOOL_NAMES, TOOLSETS, type ToolDeps } from '../tools/index.js';
 import type { AppConfig, Foundation, Upstream } from './foundation.js';
-import { VERSION } from './version.js';
+import { openOrderDesk, type SharedParts } from './order-desk.js';
 
 export interface Services {
   readonly operations: Operations;
@@ -35,7 +32,7 @@ export function createServices(
   upstream: Upstream,
   config: AppConfig,
   log: Logger,
-  metrics: Metrics | undefined,
+  shared: SharedParts,
 ): Services {
   const { database, kmsRing, pepperRing } = foundation;
   const now = Date.now;
@@ -69,24 +66,11 @@ export function createServices(
     onBackgroundError: (err) => log.warn({ err }, 'audit trail'),
     onRetention: (rows) => log.info({ rows }, 'old rows of the audit trail deleted'),
   });
-  const cache = createMemoryCache();
-  const orderDesk = createOrderDesk({
+  const orderDesk = openOrderDesk(config, log, {
+    ...shared,
     baseUrl: upstream.baseUrl,
-    version: VERSION,
     credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
-    cache,
-    ttls: { orders: config.cache.ordersTtlMs, store: config.cache.storeTtlMs },
-    limits: { callTimeoutMs: config.upstream.timeoutMs, maxBodyBytes: config.upstream.maxBodyBytes },
-    onContactFailure: (err) => log.warn({ err }, 'store contact not recorded'),
-    observeCache: (operation, resource) => metrics?.countCache(operation, resource),
-    observe: ({ method, route, status, outcome, durationMs }) => {
-      metrics?.observeUpstream({
-        route: `${method} ${route}`,
-        outcome: upstreamOutcome(outcome),
-        durationMs,
-      });
-      log.debug({ method, route, status, outcome, duration_ms: durationMs }, 'order desk');
-    },
+    cipher: makeCacheCipher({ keys: tenantKeys, random, now }),
   });
   const operations = makeOperations({
     database,
@@ -124,7 +108,6 @@ export function createServices(
       await authenticator.stop();
       await audit.stop();
       await orderDesk.close();
-      await cache.close();
     },
   };
 }

@@ -33,7 +33,7 @@ export function checkRules(profile: Profile, values: Values, given: ReadonlySet<
       ...database(profile, values, given),
       ...elsewhere.problems,
     ],
-    overrides: [...standIns(profile, values), ...elsewhere.overrides],
+    overrides: [...standIns(profile, values), ...elsewhere.overrides, ...beyondBudget(profile, values)],
   };
 }
 
@@ -144,6 +144,16 @@ function standIns(profile: Profile, values: Values): Override[] {
       ? [{ variable: unless, accepts: ACCEPTS[unless] }]
       : [],
   );
+}
+
+/** What Order Desk is known to grant each store: 20 requests at once and 3 a second. More than that means 429s. */
+function beyondBudget(profile: Profile, values: Values): Override[] {
+  if (profile !== 'production') return [];
+  const accepts = 'more requests to a store than Order Desk is known to grant';
+  return [
+    ...(values.UPSTREAM_BUDGET_BURST > 20 ? [{ variable: 'UPSTREAM_BUDGET_BURST', accepts } as const] : []),
+    ...(values.UPSTREAM_BUDGET_RATE > 3 ? [{ variable: 'UPSTREAM_BUDGET_RATE', accepts } as const] : []),
+  ];
 }
 
 /** Store credentials go to Order Desk, over TLS, or where the operator has said they may go. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DATA_VARIABLES } from './data-variables.js';
 import * as kinds from './kinds.js';
 import { LIMIT_VARIABLES } from './limit-variables.js';
+import { UPSTREAM_VARIABLES } from './upstream-variables.js';
 
 export const PROFILES = ['development', 'staging', 'production', 'test'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -174,27 +175,7 @@ export const VARIABLES = {
     safety: true,
     shownIn: EVERYWHERE,
   }),
-  UPSTREAM_TIMEOUT: variable({
-    ...kinds.seconds(0.1, 120),
-    group: 'Order Desk',
-    description: 'Seconds that one request to Order Desk may take.',
-    default: '10',
-    shownIn: DEPLOYED,
-  }),
-  UPSTREAM_DEADLINE: variable({
-    ...kinds.seconds(0.1, 120),
-    group: 'Order Desk',
-    description: 'Seconds that one call of a tool may take in all, with waits and repeated requests.',
-    default: '25',
-    shownIn: DEPLOYED,
-  }),
-  UPSTREAM_MAX_BODY_MB: variable({
-    ...kinds.mebibytes(1, 256),
-    group: 'Order Desk',
-    description: 'The largest answer of Order Desk that is read, in MiB.',
-    default: '32',
-    shownIn: DEPLOYED,
-  }),
+  ...UPSTREAM_VARIABLES,
 
   METRICS_TOKEN: variable({
     ...kinds.optional(kinds.secret(16)),

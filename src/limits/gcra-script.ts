@@ -3,7 +3,7 @@
  * between reading and writing. The bucket is the time at which it is full again, in microseconds since the epoch, and
  * it is forgotten once it has been full for a while.
  */
-import { createHash } from 'node:crypto';
+import { script } from '../redis/shared-redis.js';
 
 /** Milliseconds that a full bucket is kept. Without it a replica of Redis with a clock ahead would drop it too early. */
 const KEPT_WHEN_FULL_MS = 10_000;
@@ -12,7 +12,7 @@ const KEPT_WHEN_FULL_MS = 10_000;
  * Arguments: interval and tolerance in microseconds, cost in tokens, the lead that the asking process knows of, and
  * optionally the time in microseconds, for tests that cannot wait. Returns whether it was allowed (1 or 0) and the lead.
  */
-export const TAKE_SCRIPT = `
+export const TAKE_SCRIPT = script(`
 local interval = tonumber(ARGV[1])
 local tolerance = tonumber(ARGV[2])
 local now = tonumber(ARGV[5])
@@ -32,7 +32,4 @@ if allowed or known > 0 then
   redis.call('SET', KEYS[1], string.format('%.0f', now + lead), 'PX', string.format('%.0f', life))
 end
 return { allowed and 1 or 0, lead }
-`;
-
-/** By this Redis knows the script once it has seen it. */
-export const TAKE_SCRIPT_SHA = createHash('sha1').update(TAKE_SCRIPT).digest('hex');
+`);

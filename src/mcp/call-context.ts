@@ -1,5 +1,6 @@
 import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from '@modelcontextprotocol/server';
 import type { CallContext, JsonObject } from './catalogue.js';
+import type { Deadline } from './deadline.js';
 import type { InboundMessage } from './leg.js';
 import type { Era } from './revisions.js';
 
@@ -13,14 +14,15 @@ export function callContext(
   ctx: ServerContext,
   inbound: InboundMessage,
   era: Era,
-  deadline: AbortSignal,
+  deadline: Deadline,
 ): CallContext {
   const { mcpReq } = ctx;
   const progressToken = mcpReq._meta?.progressToken;
   return {
     principal: inbound.principal,
     requestId: inbound.requestId,
-    signal: era === 'modern' ? AbortSignal.any([mcpReq.signal, deadline]) : deadline,
+    signal: era === 'modern' ? AbortSignal.any([mcpReq.signal, deadline.signal]) : deadline.signal,
+    deadlineAt: deadline.at,
     async progress(progress, total, message) {
       if (progressToken === undefined) return;
       await mcpReq.notify({

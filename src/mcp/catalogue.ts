@@ -21,6 +21,8 @@ export interface CallContext {
   readonly requestId: string;
   /** Aborts when the caller is gone (as its protocol revision defines that), or the deadline has passed. */
   readonly signal: AbortSignal;
+  /** When the deadline passes, in milliseconds of `performance.now`: what cannot be done by then need not be begun. */
+  readonly deadlineAt: number;
   /** Reports progress; does nothing when the client did not ask for it. */
   progress(progress: number, total?: number, message?: string): Promise<void>;
   /** Sends a log message to the client, where its revision and its chosen level let one through. */

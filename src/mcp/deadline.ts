@@ -3,6 +3,8 @@ import { AppError } from '../errors.js';
 
 export interface Deadline {
   readonly signal: AbortSignal;
+  /** When the time is up, in milliseconds of `performance.now`. */
+  readonly at: number;
   /** Frees the timer; to be called when the call is over. */
   clear(): void;
 }
@@ -17,5 +19,5 @@ export function startDeadline(ms: number): Deadline {
       }),
     );
   }, ms);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  return { signal: controller.signal, at: performance.now() + ms, clear: () => clearTimeout(timer) };
 }

@@ -8,6 +8,7 @@ import type { Principal } from '../tenancy/principal.js';
 import { callContext } from './call-context.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { CallContext } from './catalogue.js';
+import type { Deadline } from './deadline.js';
 import type { InboundMessage } from './leg.js';
 import { METHODS } from './methods.js';
 import { LIST_CACHE_HINT, type PreparedCatalogue } from './prepared.js';
@@ -40,13 +41,13 @@ export interface MethodScope {
   context(ctx: ServerContext): CallContext;
 }
 
-/** @param deadline aborts when the time of this call is up */
+/** @param deadline of this call */
 export function createRequestServer(
   settings: ServerSettings,
   era: Era,
   inbound: InboundMessage,
   method: string,
-  deadline: AbortSignal,
+  deadline: Deadline,
 ): Server {
   const { catalogue, capabilities, instructions } = settings.prepared;
   const { openRequestState } = catalogue;

@@ -46,7 +46,7 @@ export function createSdkLeg({ catalogue, deadlineMs, ...observers }: LegOptions
     settings: ServerSettings,
   ): Promise<Reply> {
     const deadline = startDeadline(deadlineMs);
-    const server = createRequestServer(settings, era, inbound, message.method, deadline.signal);
+    const server = createRequestServer(settings, era, inbound, message.method, deadline);
     const transport = new Exchange({
       era,
       acceptsStream: inbound.acceptsStream,

@@ -17,7 +17,11 @@ export async function readText(
     throw new AppError(
       'upstream_malformed',
       `Order Desk's answer is larger than ${maxBytes} bytes and was not read.`,
-      { field: 'body', hint: 'Ask for fewer records at a time.' },
+      {
+        field: 'body',
+        hint: 'Ask for fewer records at a time.',
+        cause: new RangeError(`A body of more than ${maxBytes} bytes.`),
+      },
     );
   }
   try {
@@ -30,6 +34,10 @@ export async function readText(
     });
   }
 }
+
+/** Whether a body was given up for its size: asking again gives the same, and nothing is wrong with Order Desk. */
+export const isTooLarge = (error: AppError): boolean =>
+  error.code === 'upstream_malformed' && error.cause instanceof RangeError;
 
 /** The whole body, or undefined when it is larger than `maxBytes`. */
 export async function readBounded(

@@ -1,6 +1,11 @@
-/** Keys of cached records. They show whose and what kind, and hide what was asked for: a filter may be an e-mail. */
+/**
+ * Keys of cached records, and the scopes they belong to. A key shows whose and what kind, and hides what was asked
+ * for: a filter may be an e-mail. A scope names what a write may touch.
+ */
 import { createHash } from 'node:crypto';
 import type { StoreEntry } from '../tenancy/stores.js';
+import { isProven } from './shared-name.js';
+import type { Touched } from './touched.js';
 
 export type Resource = 'store' | 'order' | 'orders';
 
@@ -14,3 +19,27 @@ export function cacheKey(store: StoreEntry, resource: Resource, args: readonly s
     .digest('base64url');
   return `od:${store.tenantId}:${store.rowId}:${resource}:${asked}`;
 }
+
+/** The scopes of a read that would show a change of what is named. */
+export const readScopes = (store: StoreEntry, shown: Touched): string[] => scopesOf(store, scopeName(shown));
+
+/** The scopes that a write raises. */
+export const writeScopes = (store: StoreEntry, touched: readonly Touched[]): string[] => [
+  ...new Set(touched.flatMap(namesOf).flatMap((name) => scopesOf(store, name))),
+];
+
+/**
+ * The row, and the Order Desk store where its credential is known to work: so two tenants who share a store see each
+ * other's writes, and nobody can touch what is cached of a store by naming its id. The row is always among them,
+ * because replicas may differ for a while on whether it is verified.
+ */
+function scopesOf(store: StoreEntry, name: string): string[] {
+  const row = `row:${store.rowId}:${name}`;
+  return isProven(store) ? [row, `od:${encodeURIComponent(store.orderDeskId)}:${name}`] : [row];
+}
+
+const namesOf = (touched: Touched): string[] =>
+  touched.kind === 'order' ? [scopeName(touched), 'orders'] : [scopeName(touched)];
+
+const scopeName = (touched: Touched): string =>
+  touched.kind === 'order' ? `order:${touched.id}` : touched.kind;

@@ -7,8 +7,24 @@ import type { Secret } from '../tenancy/secret.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { JsonRecord } from './parse/json.js';
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
 /** The closed set of addresses, as patterns: what metrics and logs may name. */
-export type Route = '/test' | '/store' | '/orders' | '/orders/{id}';
+export type Route =
+  | '/test'
+  | '/store'
+  | '/orders'
+  | '/orders/{id}'
+  | '/orders/{id}/order-history'
+  | '/orders/{id}/order-items'
+  | '/orders/{id}/order-items/{id}'
+  | '/orders/{id}/shipments'
+  | '/orders/{id}/shipments/{id}'
+  | '/batch-shipments'
+  | '/inventory-items'
+  | '/inventory-items/{id}'
+  | '/batch-inventory-items'
+  | '/move-orders';
 
 /** With whose credential: that of a store we keep, or one that is offered and not kept yet. */
 export type Account =
@@ -16,13 +32,39 @@ export type Account =
   | { readonly kind: 'offered'; readonly storeId: string; readonly apiKey: Secret };
 
 export interface UpstreamCall {
-  readonly method: 'GET';
+  readonly method: Method;
   readonly route: Route;
-  /** Fills `{id}`; digits only. */
-  readonly id?: string;
+  /** Fill the `{id}`s from left to right; digits only. */
+  readonly ids?: readonly string[];
   readonly query?: URLSearchParams;
+  /** JSON text, ready to be sent; POST and PUT only. */
+  readonly body?: string;
   readonly account: Account;
   readonly signal: AbortSignal;
+  /** When the caller has to have its answer, in milliseconds of `performance.now`; waits that cannot end by then are refused. */
+  readonly deadlineAt?: number;
+  /** Interactive unless told; background work leaves more of the budget to others. */
+  readonly priority?: Priority;
+  /** Who asks, for taking turns within a store: the public id of a key. */
+  readonly lane?: string;
+  /** Told just before the first byte goes out. A call that ends untold has not reached Order Desk. */
+  readonly onDeparture?: () => void;
+  /** Told as soon as the headers of a reply are there, of success or failure. */
+  readonly onReply?: (facts: ReplyFacts) => void;
+}
+
+/** Milliseconds that a write has to have left of its caller's deadline when it departs. */
+export const WRITE_NEEDS_MS = 10_000;
+
+export type Priority = 'interactive' | 'background';
+
+/** What the headers of a reply say. */
+export interface ReplyFacts {
+  readonly status: number;
+  /** What Order Desk says is left in the store's bucket, if it says so. */
+  readonly tokensRemaining: number | undefined;
+  /** With a 429: whole seconds to leave the store alone, 1 to 300. */
+  readonly retryAfterS: number | undefined;
 }
 
 export interface UpstreamReply {

@@ -1,7 +1,7 @@
 /** What went wrong with a call, as an AppError: by HTTP status, by the reply's own words, by the transport. */
 import { errors } from 'undici';
 import { AppError, toAppError } from '../errors.js';
-import type { Route } from './call.js';
+import type { Method, Route } from './call.js';
 import type { JsonRecord } from './parse/json.js';
 import { upstreamWords } from './words.js';
 
@@ -19,11 +19,40 @@ const OUR_MISTAKES: ReadonlySet<string> = new Set(['UND_ERR_INVALID_ARG', 'ERR_I
 
 const MISSING = /\b(?:not found|(?:does not|doesn't) exist|no such)\b/i;
 
+/** What an address with ids stands for. */
+interface Thing {
+  readonly text: string;
+  /** How Order Desk calls it, or what it belongs to. */
+  readonly named: RegExp;
+}
+
+const ORDER: Thing = { text: 'Order Desk has no such order in this store.', named: /\border\b/i };
+const ITEM: Thing = { text: 'Order Desk has no such item in this order.', named: /\b(?:order|item)\b/i };
+const SHIPMENT: Thing = {
+  text: 'Order Desk has no such shipment in this order.',
+  named: /\b(?:order|shipment)\b/i,
+};
+const INVENTORY_ITEM: Thing = {
+  text: 'Order Desk has no such inventory item in this store.',
+  named: /\b(?:inventory|item)\b/i,
+};
+
+const THINGS: Partial<Record<Route, Thing>> = {
+  '/orders/{id}': ORDER,
+  '/orders/{id}/order-history': ORDER,
+  '/orders/{id}/order-items': ORDER,
+  '/orders/{id}/order-items/{id}': ITEM,
+  '/orders/{id}/shipments': ORDER,
+  '/orders/{id}/shipments/{id}': SHIPMENT,
+  '/inventory-items/{id}': INVENTORY_ITEM,
+};
+
 export interface Refusal {
+  readonly method: Method;
   readonly route: Route;
   readonly status: number;
-  /** `X-Retry-After` or `Retry-After`, as it came. */
-  readonly retryAfter: string | undefined;
+  /** Of a 429, as `retryAfterSeconds` reads it. */
+  readonly retryAfterS: number | undefined;
   /** The reply, where it is a JSON object. */
   readonly body: JsonRecord | undefined;
   /** The key that the call was made with: cut out of what is quoted. */
@@ -35,14 +64,14 @@ export const saysError = (body: JsonRecord): boolean => body.status === 'error';
 
 /** A reply of HTTP 400 and above, or one that says `status: "error"`. */
 export function refusalError(refusal: Refusal): AppError {
-  const { status, route } = refusal;
+  const { status } = refusal;
   if (status === 401 || status === 403) {
     return new AppError('upstream_credentials_refused', undefined, {
       hint: "The operator has to enter this store's API key anew; asking again will not help.",
     });
   }
   if (status === 429) {
-    const retryAfterS = retryAfterSeconds(refusal.retryAfter);
+    const retryAfterS = refusal.retryAfterS ?? DEFAULT_RETRY_AFTER_S;
     return new AppError('upstream_rate_limited', undefined, {
       retryAfterS,
       hint: `Wait ${retryAfterS} seconds, then make the same call again.`,
@@ -50,13 +79,23 @@ export function refusalError(refusal: Refusal): AppError {
   }
   if (status >= 500) return new AppError('upstream_unavailable', `Order Desk is failing (HTTP ${status}).`);
   const words = upstreamWords(refusal.body, refusal.apiKey);
-  if (route === '/orders/{id}' && (status === 404 || (words !== null && MISSING.test(words)))) {
-    return noSuchOrder();
-  }
+  const missing = missingThing(refusal, words);
+  if (missing !== undefined) return new AppError('not_found', missing.text);
   return new AppError(
     'upstream_rejected',
     words === null ? `Order Desk refused the request (HTTP ${status}).` : `Order Desk says: "${words}"`,
   );
+}
+
+/**
+ * By status, or by words alone. A write may be refused for something else that it names, such as a folder: there the
+ * words have to name what the address stands for.
+ */
+function missingThing({ method, route, status }: Refusal, words: string | null): Thing | undefined {
+  const thing = THINGS[route];
+  if (thing === undefined || status === 404) return thing;
+  if (words === null || !MISSING.test(words)) return undefined;
+  return method === 'GET' || thing.named.test(words) ? thing : undefined;
 }
 
 /** A reply that is neither a success nor a refusal. Redirects are never followed: they would carry the key elsewhere. */
@@ -71,8 +110,7 @@ export function strangeStatusError(status: number): AppError {
 }
 
 /** One text for every order that cannot be had, however that was found out. */
-export const noSuchOrder = (): AppError =>
-  new AppError('not_found', 'Order Desk has no such order in this store.');
+export const noSuchOrder = (): AppError => new AppError('not_found', ORDER.text);
 
 /** Anything thrown while a call is under way. Network, TLS and time-outs carry a code; a bug of ours does not. */
 export function transportError(thrown: unknown): AppError {
@@ -91,9 +129,20 @@ export function transportError(thrown: unknown): AppError {
 export const timeoutError = (cause?: unknown): AppError =>
   new AppError('upstream_timeout', undefined, { cause });
 
+/** Whether the transport itself reported it, rather than a time or a caller of ours. */
+export const isFromTransport = ({ cause }: AppError): boolean =>
+  cause instanceof Error && 'code' in cause && typeof cause.code === 'string';
+
 /** Whole seconds, 1 to 300; 30 where Order Desk gives none that can be read (Order Desk API, rate limit). */
-function retryAfterSeconds(header: string | undefined): number {
+export function retryAfterSeconds(header: string | undefined): number {
   const seconds = header !== undefined && /^\d{1,9}$/.test(header.trim()) ? Number(header) : undefined;
   if (seconds === undefined) return DEFAULT_RETRY_AFTER_S;
   return Math.min(Math.max(seconds, 1), MAX_RETRY_AFTER_S);
 }
+
+/** A store whose calls take long has no room for one more. */
+export const noPlace = (): AppError =>
+  new AppError('overloaded', 'Too many calls of this store are running; nothing was sent.', {
+    retryAfterS: 1,
+    hint: 'Make the same call again.',
+  });

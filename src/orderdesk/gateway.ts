@@ -1,15 +1,18 @@
-/** `StoreGateway` over `Send`: what to ask, what to keep of the answer, and for how long. */
+/** `StoreGateway` over `Send`: what to ask, what to keep of the answer, for how long, and until which write. */
 import type { Cache } from '../cache/port.js';
+import type { CacheOperation } from '../telemetry/port.js';
+import type { CacheCipher } from '../tenancy/cache-cipher.js';
 import type { StoreEntry } from '../tenancy/stores.js';
-import { cacheKey, type Resource } from './cache-key.js';
-import { type CacheOperation, cachedRead } from './cached-read.js';
-import type { Send } from './call.js';
+import { cacheKey, type Resource, readScopes, writeScopes } from './cache-key.js';
+import { type CachePlace, cachedRead } from './cached-read.js';
+import type { Send, UpstreamCall } from './call.js';
 import { noSuchOrder } from './failures.js';
 import { type JsonRecord, malformed, record } from './parse/json.js';
 import { parseOrder, parseOrderPage } from './parse/order.js';
 import { allowListedStore, parseStore } from './parse/store.js';
-import type { StoreGateway } from './port.js';
+import type { CallContext, StoreGateway } from './port.js';
 import { orderParameters } from './query.js';
+import type { CacheInvalidation, Touched } from './touched.js';
 
 /** Milliseconds; 0 switches the cache of that resource off. */
 export interface GatewayTtls {
@@ -24,60 +27,106 @@ export type CacheObserver = (operation: CacheOperation, resource: Resource) => v
 export interface GatewayOptions {
   readonly send: Send;
   readonly cache: Cache;
+  /** For a cache outside the process: what is kept there is encrypted. */
+  readonly cipher?: CacheCipher | undefined;
   readonly ttls?: Partial<GatewayTtls>;
-  /** Told what became of each look-up: for the metrics. */
+  /** Told what became of each look-up and store: for the metrics. */
   readonly observeCache?: CacheObserver;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-export function createStoreGateway(options: GatewayOptions): StoreGateway {
-  const { send, cache } = options;
+export type CachedGateway = StoreGateway & CacheInvalidation;
+
+const ORDER_ID = /^[1-9]\d{0,18}$/;
+
+export function createStoreGateway(options: GatewayOptions): CachedGateway {
+  const { send, cache, cipher } = options;
   const ttls = { ...DEFAULT_GATEWAY_TTLS, ...options.ttls };
   const now = options.now ?? Date.now;
   const reading = <T>(resource: Resource, ttlMs: number, parse: (record: JsonRecord) => T) =>
     cachedRead({
       cache,
+      cipher,
       now,
       ttlMs,
       parse,
       observe: (operation) => options.observeCache?.(operation, resource),
     });
-  const readStore = reading('store', ttls.store, parseStore);
-  const readPage = reading('orders', ttls.orders, parseOrderPage);
-  const readOrder = reading('order', ttls.orders, (raw) => parseOrder(raw, 'order'));
+  const stores = reading('store', ttls.store, parseStore);
+  const pages = reading('orders', ttls.orders, parseOrderPage);
+  const orders = reading('order', ttls.orders, (raw) => parseOrder(raw, 'order'));
+
+  async function raise(scopes: readonly string[]): Promise<void> {
+    await cache.raise(scopes);
+    // Not before: what began while the generations were being raised may have found the older ones.
+    for (const reads of [stores, pages, orders]) reads.forget(scopes);
+  }
 
   return {
     store: (store, ctx) =>
-      readStore(cacheKey(store, 'store', []), ctx.signal, async (signal) => {
-        const { body } = await send({ method: 'GET', route: '/store', account: kept(store), signal });
+      stores.read(placeOf(store, 'store', [], { kind: 'settings' }), ctx.signal, async (signal) => {
+        const { body } = await send({ method: 'GET', route: '/store', ...callBy(store, ctx, signal) });
         return allowListedStore(body);
       }),
 
     async listOrders(store, query, ctx) {
       const parameters = orderParameters(query);
-      return readPage(cacheKey(store, 'orders', [parameters.toString()]), ctx.signal, async (signal) => {
+      const place = placeOf(store, 'orders', [parameters.toString()], { kind: 'orders' });
+      return pages.read(place, ctx.signal, async (signal) => {
         const call = { method: 'GET', route: '/orders', query: parameters } as const;
-        const { body } = await send({ ...call, account: kept(store), signal });
+        const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
         return pageEntry(body, query.offset ?? 0, query.limit);
       });
     },
 
     async getOrder(store, orderId, ctx, { history = false } = {}) {
       // What cannot be an id is not asked for: the answer is that of an id nobody has.
-      if (!/^[1-9]\d{0,18}$/.test(orderId)) throw noSuchOrder();
-      const key = cacheKey(store, 'order', [orderId, history ? 'history' : '']);
-      return readOrder(key, ctx.signal, async (signal) => {
+      if (!ORDER_ID.test(orderId)) throw noSuchOrder();
+      const args = [orderId, history ? 'history' : ''];
+      const place = placeOf(store, 'order', args, { kind: 'order', id: orderId });
+      return orders.read(place, ctx.signal, async (signal) => {
         const query = new URLSearchParams(history ? { get_order_history: '1' } : {});
-        const call = { method: 'GET', route: '/orders/{id}', id: orderId, query } as const;
-        const { body } = await send({ ...call, account: kept(store), signal });
+        const call = { method: 'GET', route: '/orders/{id}', ids: [orderId], query } as const;
+        const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
         return orderOf(body, orderId);
       });
+    },
+
+    async withRaised(store, touched, work) {
+      const scopes = writeScopes(store, touched);
+      await raise(scopes);
+      try {
+        return await work();
+      } finally {
+        await raise(scopes);
+      }
     },
   };
 }
 
-const kept = (store: StoreEntry) => ({ kind: 'kept', store }) as const;
+function placeOf(store: StoreEntry, resource: Resource, args: readonly string[], shown: Touched): CachePlace {
+  return {
+    tenantId: store.tenantId,
+    key: cacheKey(store, resource, args),
+    scopes: readScopes(store, shown),
+  };
+}
+
+/** A fetch that several wait for goes by the deadline, the lane and the priority of the one who began it. */
+function callBy(
+  store: StoreEntry,
+  { deadlineAt, principal, priority }: CallContext,
+  signal: AbortSignal,
+): Pick<UpstreamCall, 'account' | 'signal' | 'deadlineAt' | 'lane' | 'priority'> {
+  return {
+    account: { kind: 'kept', store },
+    signal,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(principal === undefined ? {} : { lane: principal.kid }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
 
 /** The part of a search's reply that is kept, with what was asked for, which its parsing may need. */
 const pageEntry = (reply: JsonRecord, offset: number, limit: number): JsonRecord => ({

@@ -1,40 +1,89 @@
 /** The room put together: what the composition root asks for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/port.js';
+import type { CacheCipher } from '../tenancy/cache-cipher.js';
+import { type BreakerEvent, breaking } from './breaker.js';
+import type { Send } from './call.js';
 import { type ClientOptions, createOrderDeskClient } from './client.js';
 import { rememberingContact } from './contact.js';
 import { type CacheObserver, createStoreGateway, type GatewayTtls } from './gateway.js';
+import { placesPerStore } from './places-per-store.js';
 import type { StoreGateway } from './port.js';
+import { type RetryObserver, retrying } from './retry.js';
+import { createRetryBudget } from './retry-budget.js';
 import { credentialVerifier, type VerifyCredential } from './verify.js';
+import { touches } from './write-request.js';
+import { createWrites, type OrderDeskWrites } from './writes.js';
+
+/** Of the 64 connections: a store that hangs leaves the rest to the others. */
+export const CALLS_PER_STORE = 8;
 
 export interface OrderDeskOptions extends ClientOptions {
   readonly cache: Cache;
+  /** For a cache outside the process: what is kept there is encrypted. */
+  readonly cipher?: CacheCipher;
   readonly ttls?: Partial<GatewayTtls>;
   readonly observeCache?: CacheObserver;
   /** Told when it could not be written that a key was accepted or refused. */
   readonly onContactFailure: (error: unknown) => void;
+  /** Wraps what goes to Order Desk into the rate budget of its store; without it there is none. */
+  readonly budget?: (next: Send) => Send;
+  /** Calls of one store at the same time; 8 unless told. */
+  readonly callsPerStore?: number;
+  /** Told of each call that is made again. */
+  readonly onRetry?: RetryObserver;
+  /** Told when a store, or the host, is left alone and when it is tried again. */
+  readonly onBreaker?: (event: BreakerEvent) => void;
+  /** From 0 up to 1; spreads the waits between attempts. */
+  readonly random?: () => number;
 }
 
 export interface OrderDesk {
   readonly gateway: StoreGateway;
+  readonly writes: OrderDeskWrites;
   readonly verifyCredential: VerifyCredential;
+  /** Takes no new writes, waits for those under way, then ends the connections. */
   close(): Promise<void>;
 }
 
 export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   const client = createOrderDeskClient(options);
-  const send = rememberingContact(client.send, {
-    credentials: options.credentials,
-    onFailure: options.onContactFailure,
-    now: options.now ?? (() => performance.now()),
+  const send = chain(client.send, options);
+  const gateway = createStoreGateway({
+    send,
+    cache: options.cache,
+    cipher: options.cipher,
+    ...(options.ttls === undefined ? {} : { ttls: options.ttls }),
+    ...(options.observeCache === undefined ? {} : { observeCache: options.observeCache }),
   });
+  const writes = createWrites({ send });
   return {
-    gateway: createStoreGateway({
-      send,
-      cache: options.cache,
-      ...(options.ttls === undefined ? {} : { ttls: options.ttls }),
-      ...(options.observeCache === undefined ? {} : { observeCache: options.observeCache }),
-    }),
+    gateway,
+    writes: {
+      write: (store, request, ctx) =>
+        gateway.withRaised(store, touches(request), () => writes.write(store, request, ctx)),
+    },
     verifyCredential: credentialVerifier(send),
     close: client.close,
   };
+}
+
+/** Each may hold a call back, refuse it or repeat it; the first is the nearest to the connection. */
+function chain(client: Send, options: OrderDeskOptions): Send {
+  const now = options.now ?? (() => performance.now());
+  const budget = options.budget ?? ((next: Send) => next);
+  const placed = placesPerStore(client, { perStore: options.callsPerStore ?? CALLS_PER_STORE, now });
+  const guarded = breaking(budget(placed), { now, onChange: options.onBreaker ?? (() => {}) });
+  const retried = retrying(guarded, {
+    budget: createRetryBudget(now),
+    onRetry: options.onRetry ?? (() => {}),
+    now,
+    random: options.random ?? Math.random,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  });
+  return rememberingContact(retried, {
+    credentials: options.credentials,
+    onFailure: options.onContactFailure,
+    now,
+  });
 }

@@ -3,11 +3,18 @@
  * `raw` is the record as Order Desk sent it, the only thing a write may start from.
  */
 import type { StoreEntry } from '../tenancy/stores.js';
+import type { Priority } from './call.js';
 import type { OrderView, StoreView } from './views.js';
 
 export interface CallContext {
   /** Ends waits and reads when the caller has gone or the deadline has passed. */
   readonly signal: AbortSignal;
+  /** When the caller has to have its answer, in milliseconds of `performance.now`. */
+  readonly deadlineAt?: number | undefined;
+  /** Who asks: the keys of a store take turns. */
+  readonly principal?: { readonly kid: string } | undefined;
+  /** Interactive unless told. */
+  readonly priority?: Priority | undefined;
 }
 
 export interface Order {

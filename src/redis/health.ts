@@ -1,34 +1,43 @@
 /**
- * Whether the shared store is to be asked. Slowness is worse than absence: after a few time-outs in a row it is left
- * alone, and only a question of our own, not a caller's, finds out that it is back.
+ * Whether Redis is to be asked. Slowness is worse than absence: after a few time-outs in a row it is left alone, and
+ * only a question of our own, not a caller's, finds out that it is back.
  */
-import type { LimiterMode } from './port.js';
 
-/** Time-outs in a row after which the store counts as away. */
+/** Time-outs in a row after which Redis counts as away. */
 const TIMEOUTS_TO_AWAY = 3;
+/**
+ * A stall, of Redis or of this process, ends every command under way at once, which counts as one time-out.
+ * Milliseconds, less than the time-out of a command.
+ */
+const ONE_STALL_MS = 50;
 
-export interface SharedHealthOptions {
-  /** Resolves when the store answers. */
+export type RedisState = 'away' | 'there';
+
+export interface RedisHealthOptions {
+  /** Resolves when Redis answers. */
   readonly ask: () => Promise<unknown>;
   /** Milliseconds between two such questions while it is away. */
   readonly retryMs: number;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
   /** @param reason why it is away; `undefined` when it is back */
-  readonly onMode: (mode: LimiterMode, reason: unknown) => void;
+  readonly onChange: (state: RedisState, reason: unknown) => void;
 }
 
-export class SharedHealth {
-  readonly #options: SharedHealthOptions;
+export class RedisHealth {
+  readonly #options: RedisHealthOptions;
   #timeouts = 0;
-  #mode: LimiterMode = 'shared';
+  #countedAt = Number.NEGATIVE_INFINITY;
+  #state: RedisState = 'there';
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: SharedHealthOptions) {
+  constructor(options: RedisHealthOptions) {
     this.#options = options;
   }
 
-  get mode(): LimiterMode {
-    return this.#mode;
+  get state(): RedisState {
+    return this.#state;
   }
 
   succeeded(): void {
@@ -36,9 +45,15 @@ export class SharedHealth {
   }
 
   failed(reason: unknown): void {
+    if (!isTimeout(reason)) {
+      this.#away(reason);
+      return;
+    }
+    const now = this.#options.now();
+    if (now - this.#countedAt < ONE_STALL_MS) return;
+    this.#countedAt = now;
     this.#timeouts += 1;
-    if (isTimeout(reason) && this.#timeouts < TIMEOUTS_TO_AWAY) return;
-    this.#away(reason);
+    if (this.#timeouts >= TIMEOUTS_TO_AWAY) this.#away(reason);
   }
 
   close(): void {
@@ -47,9 +62,9 @@ export class SharedHealth {
   }
 
   #away(reason: unknown): void {
-    if (this.#mode === 'local' || this.#closed) return;
-    this.#mode = 'local';
-    this.#options.onMode('local', reason);
+    if (this.#state === 'away' || this.#closed) return;
+    this.#state = 'away';
+    this.#options.onChange('away', reason);
     this.#askLater();
   }
 
@@ -68,8 +83,8 @@ export class SharedHealth {
     }
     if (this.#closed) return;
     this.#timeouts = 0;
-    this.#mode = 'shared';
-    this.#options.onMode('shared', undefined);
+    this.#state = 'there';
+    this.#options.onChange('there', undefined);
   }
 }
 

@@ -28,6 +28,9 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** A request that crosses the internet, in seconds. */
 const UPSTREAM_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30];
 
+/** From no wait at all to the longest that a call may take, in seconds. */
+const WAIT_BUCKETS = [0.005, 0.05, 0.25, 0.5, 1, 2, 5, 10, 25];
+
 /** More constants than a label needs; beyond it, something that is not a constant has been passed. */
 const MOST_ROUTES = 50;
 
@@ -85,6 +88,45 @@ export function createMetrics({ tools, version, now }: MetricsOptions): MetricsR
     name: 'cache_operations_total',
     help: 'Operations on the cache.',
     labelNames: ['operation', 'resource'],
+    registers,
+  });
+  let countCacheItems = () => 0;
+  new Gauge({
+    name: 'cache_items',
+    help: 'Entries in the cache of this process; 0 where the cache is in Redis.',
+    registers,
+    collect() {
+      this.set(countCacheItems());
+    },
+  });
+  const retries = new Counter({
+    name: 'orderdesk_api_retries_total',
+    help: 'Requests to Order Desk that were made again, by what went wrong before.',
+    labelNames: ['route', 'reason'],
+    registers,
+  });
+  const budgetWaits = new Histogram({
+    name: 'rate_budget_wait_seconds',
+    help: "Time that requests to Order Desk waited for a token of the store's budget, by how that ended.",
+    labelNames: ['outcome', 'priority'],
+    buckets: WAIT_BUCKETS,
+    registers,
+  });
+  const budgetMode = new Gauge({
+    name: 'rate_budget_mode',
+    help: "1 for how each store's budget is kept: shared by all replicas, or local to this process.",
+    labelNames: ['mode'],
+    registers,
+  });
+  const foreignUse = new Counter({
+    name: 'rate_budget_foreign_use_total',
+    help: "Answers that showed somebody else using a store's budget.",
+    registers,
+  });
+  const breaker = new Counter({
+    name: 'orderdesk_breaker_changes_total',
+    help: 'How often a store, or Order Desk as a whole, was left alone after failures, tried and asked again.',
+    labelNames: ['scope', 'to'],
     registers,
   });
   const inboundLimits = new Counter({
@@ -151,6 +193,25 @@ export function createMetrics({ tools, version, now }: MetricsOptions): MetricsR
     },
     countCache(operation, resource) {
       cacheOperations.inc({ operation, resource: resourceLabel(resource) });
+    },
+    setCacheItems(count) {
+      countCacheItems = count;
+    },
+    countRetry(route, reason) {
+      retries.inc({ route: upstreamRoute(route), reason });
+    },
+    observeBudget({ outcome, priority, waitMs }) {
+      budgetWaits.observe({ outcome, priority }, waitMs / 1000);
+    },
+    setBudgetMode(mode) {
+      budgetMode.set({ mode: 'local' }, mode === 'local' ? 1 : 0);
+      budgetMode.set({ mode: 'shared' }, mode === 'shared' ? 1 : 0);
+    },
+    countForeignUse() {
+      foreignUse.inc();
+    },
+    countBreaker(scope, to) {
+      breaker.inc({ scope, to });
     },
     countLimit(limit, outcome) {
       inboundLimits.inc({ limit, outcome });

@@ -33,7 +33,14 @@ export type InboundLimit = 'key' | 'address' | 'tenant' | 'pressure';
 /** `queued`: had to wait for a place, however that ended; `left`: hung up while waiting. */
 export type LimitOutcome = 'passed' | 'queued' | 'left' | 'refused';
 
-export type CacheOperation = 'hit' | 'miss' | 'store' | 'error';
+/** `stale_generation`: read before a write and not kept, because the write came in between. */
+export type CacheOperation = 'hit' | 'miss' | 'set' | 'stale_generation' | 'error';
+
+/** `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `left`: the caller went. */
+export type BudgetOutcome = 'granted' | 'exhausted' | 'left';
+
+/** Why a request to Order Desk was made again. */
+export type RetryReason = 'rate_limited' | 'server_error' | 'network' | 'timeout' | 'damaged';
 
 /** Durations are milliseconds; they are shown in seconds. */
 export interface Metrics {
@@ -46,6 +53,22 @@ export interface Metrics {
   countAuth(outcome: AuthOutcome): void;
   /** @param resource a constant such as `order` */
   countCache(operation: CacheOperation, resource: string): void;
+  /** @param route as for `observeUpstream` */
+  countRetry(route: string, reason: RetryReason): void;
+  /** A request to Order Desk that asked for its token. @param waitMs how long it waited, whatever came of it */
+  observeBudget(event: {
+    outcome: BudgetOutcome;
+    priority: 'interactive' | 'background';
+    waitMs: number;
+  }): void;
+  /** Whether the budget of a store is kept by all replicas together or is this process's part of it. */
+  setBudgetMode(mode: 'local' | 'shared'): void;
+  /** Order Desk had less left than we thought: somebody else uses the store's budget too. */
+  countForeignUse(): void;
+  /** A store, or Order Desk as a whole, is left alone after failures, tried, or asked again. */
+  countBreaker(scope: 'store' | 'host', to: 'open' | 'half_open' | 'closed'): void;
+  /** @param count asked whenever the metrics are */
+  setCacheItems(count: () => number): void;
   countLimit(limit: InboundLimit, outcome: LimitOutcome): void;
   /** Whether limits are counted for all replicas together or by this process alone. */
   setLimiterMode(mode: 'local' | 'shared'): void;

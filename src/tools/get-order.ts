@@ -136,14 +136,15 @@ export function getOrderTool(
     input: input(choice),
     output,
     annotations: READS,
-    async handler(args, { principal, signal }) {
+    async handler(args, ctx) {
+      const { principal } = ctx;
       const entry = await directory.resolve(principal, args.store);
-      const store = await gateway.store(entry, { signal });
+      const store = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(store);
       const folderName = folderNames(store);
       const about = { store: entry.name, time_zone: zone.name };
       const visible = await viewFor(masker, principal);
-      const found = await findOrders(gateway, entry, args, { signal });
+      const found = await findOrders(gateway, entry, args, ctx);
       const zoneRemarks = remark === undefined ? [] : [remark];
       if (found.kind === 'several') {
         const rows = found.orders.map(({ view }) => orderRow(visible(view), folderName, []));

@@ -46,9 +46,10 @@ export function getStoreTool(
     input: storeArguments(choice, {}),
     output,
     annotations: READS,
-    async handler(args, { principal, signal }) {
+    async handler(args, ctx) {
+      const { principal } = ctx;
       const entry = await directory.resolve(principal, args.store);
-      const view = await gateway.store(entry, { signal });
+      const view = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(view);
       const about = {
         store: entry.name,

@@ -106,17 +106,18 @@ export function listOrdersTool(
     input: storeArguments(choice, argumentsBesideStore),
     output,
     annotations: READS,
-    async handler(args, { principal, signal }) {
+    async handler(args, ctx) {
+      const { principal } = ctx;
       const entry = await directory.resolve(principal, args.store);
       const { store: _store, cursor, limit, ...bound } = args;
       const use = { principal, tool: NAME, store: entry, args: bound };
       const start = cursor === undefined ? undefined : await openCursor(sealer, use, cursor, clock());
-      const store = await gateway.store(entry, { signal });
+      const store = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(store);
       const filters = orderFilters(args, store, zone);
       const source: OrderSource = {
         largest: LARGEST_PAGE,
-        list: (query) => gateway.listOrders(entry, query, { signal }),
+        list: (query) => gateway.listOrders(entry, query, ctx),
       };
       const request = { filters, sort: args.sort, limit };
       const page =

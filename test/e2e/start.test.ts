@@ -56,7 +56,8 @@ describe('a start without configuration', () => {
       text: expect.stringContaining('"status":"ok"'),
     });
     expect(await get('/health/live')).toEqual({ status: 200, text: '{"status":"live"}' });
-    expect(await get('/health/ready')).toEqual({ status: 200, text: '{"status":"ready"}' });
+    const ready = '{"status":"ready","limits":"local"}';
+    expect(await get('/health/ready')).toEqual({ status: 200, text: ready });
     await callTool(program.url, key, 'list_stores');
     const metrics = await get('/metrics');
     expect(metrics.text).toMatch(/^mcp_tool_calls_total\{tool="list_stores",outcome="ok"\} [1-9]/m);

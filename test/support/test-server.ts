@@ -38,6 +38,9 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     PORT: '0',
     AUTH_BCRYPT_COST: '4',
     ORDERDESK_API_URL: sandbox.url,
+    // The sandbox of these tests grants all: what keeps to a budget is tested where there is one.
+    UPSTREAM_BUDGET_BURST: '100000',
+    UPSTREAM_BUDGET_RATE: '10000',
     ...options.env,
   });
   const { database, drop } = await openDatabase(options.database);

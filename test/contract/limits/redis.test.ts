@@ -1,5 +1,6 @@
-import { connectRedis } from '../../../src/app/redis.js';
 import { createRedisLimiter } from '../../../src/limits/redis.js';
+import { connectRedis } from '../../../src/redis/connection.js';
+import { shareRedis } from '../../../src/redis/shared-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 import { limiterContract } from './limiter-contract.js';
 
@@ -9,13 +10,11 @@ limiterContract(
     const { url } = await emptyRedis();
     const redis = await connectRedis(url, { onError: () => {} });
     let time = 1_700_000_000_000_000;
-    const limiter = createRedisLimiter({
-      redis,
-      sharedTime: () => time,
-      onMode: (mode, reason) => {
-        throw new Error(`the limits became ${mode}`, { cause: reason });
-      },
+    const shared = shareRedis({ redis });
+    shared.onChange((state, reason) => {
+      throw new Error(`Redis is ${state}`, { cause: reason });
     });
+    const limiter = createRedisLimiter({ shared, sharedTime: () => time });
     return {
       limiter,
       pass: (ms) => {
@@ -23,6 +22,7 @@ limiterContract(
       },
       close: async () => {
         await limiter.close();
+        shared.close();
         redis.disconnect();
       },
     };

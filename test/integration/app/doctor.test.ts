@@ -57,6 +57,24 @@ describe('an installation on the embedded database', () => {
     }
   });
 
+  it('has every protection named that is switched off, with what is accepted instead', async () => {
+    const elsewhere = `http://${NOWHERE}/api/v2`;
+    const { of } = await examine({
+      DATA_DIR: folder.path,
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://orderdesk-mcp.example.com',
+      MCP_KMS_KEY: makeRingText('k1', randomBytes),
+      MCP_KEY_PEPPER: makeRingText('p1', randomBytes),
+      ORDERDESK_API_URL: elsewhere,
+      ALLOW_UPSTREAM: elsewhere,
+      ALLOW_EMBEDDED: '1',
+      ALLOW_NO_REDIS: '1',
+    });
+    const { words } = of('configuration') ?? { words: '' };
+    expect(words).toContain('ALLOW_EMBEDDED accepts the embedded database');
+    expect(words).toContain('ALLOW_UPSTREAM accepts an API other than that of Order Desk.');
+  });
+
   it('is not made by looking', async () => {
     const empty = await temporaryFolder();
     const { ok, of } = await examine({ NODE_ENV: 'test', DATA_DIR: `${empty}/data` });

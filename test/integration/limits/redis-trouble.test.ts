@@ -1,15 +1,32 @@
 /** Redis goes away in the middle: limits go on by themselves, say so, and nobody gains a burst on either change. */
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { connectRedis } from '../../../src/app/redis.js';
 import type { Allowance, Limiter, LimiterMode } from '../../../src/limits/port.js';
 import { createRedisLimiter } from '../../../src/limits/redis.js';
+import { connectRedis } from '../../../src/redis/connection.js';
+import { shareRedis } from '../../../src/redis/shared-redis.js';
 import { type RedisServer, startRedis } from '../../support/services/index.js';
 import { redisCommand } from '../../support/services/redis.js';
 
 /** Next to nothing comes back while a test runs. */
 const SLOW: Allowance = { burst: 10, perSecond: 0.01 };
 const RETRY_MS = 50;
+
+function limiterOn(redis: Redis, onMode: (mode: LimiterMode) => void = () => {}): Limiter {
+  const shared = shareRedis({ redis, retryMs: RETRY_MS });
+  shared.onChange((state) => onMode(state === 'away' ? 'local' : 'shared'));
+  const limiter = createRedisLimiter({ shared });
+  return {
+    get mode() {
+      return limiter.mode;
+    },
+    take: limiter.take,
+    close: async () => {
+      await limiter.close();
+      shared.close();
+    },
+  };
+}
 
 describe('a shared limiter', () => {
   let server: RedisServer;
@@ -21,7 +38,7 @@ describe('a shared limiter', () => {
     server = await startRedis();
     redis = await connectRedis(server.url, { onError: () => {} });
     modes = [];
-    limiter = createRedisLimiter({ redis, retryMs: RETRY_MS, onMode: (mode) => modes.push(mode) });
+    limiter = limiterOn(redis, (mode) => modes.push(mode));
   });
   afterEach(async () => {
     await limiter.close();
@@ -54,9 +71,9 @@ describe('a shared limiter', () => {
   });
 
   it('tells Redis what it let through alone, so that other replicas count it too', async () => {
-    const other = createRedisLimiter({ redis, onMode: () => {} });
+    const other = limiterOn(redis);
     server.pause();
-    await Promise.all(Array.from({ length: 3 }, () => limiter.take('key:other', SLOW)));
+    for (let i = 0; i < 3; i += 1) await limiter.take('key:other', SLOW);
     expect(await takeAll('key:a', 7)).toBe(7);
     server.resume();
     await untilMode('shared');
@@ -67,7 +84,7 @@ describe('a shared limiter', () => {
 
   it('makes no caller wait while it is away', async () => {
     server.pause();
-    await Promise.all(Array.from({ length: 3 }, () => limiter.take('key:a', SLOW)));
+    for (let i = 0; i < 3; i += 1) await limiter.take('key:a', SLOW);
     expect(limiter.mode).toBe('local');
     const startedAt = performance.now();
     for (let i = 0; i < 1_000; i += 1) await limiter.take(`key:${i}`, SLOW);
@@ -101,7 +118,7 @@ describe('a shared limiter', () => {
     const startedAt = performance.now();
     const late = await connectRedis(server.url, { onError: () => {} });
     expect(performance.now() - startedAt).toBeLessThan(4_000);
-    const own = createRedisLimiter({ redis: late, retryMs: RETRY_MS, onMode: () => {} });
+    const own = limiterOn(late);
     for (let i = 0; i < 3; i += 1) expect(await own.take('key:a', SLOW)).toMatchObject({ allowed: true });
     expect(own.mode).toBe('local');
     server.resume();
@@ -114,7 +131,7 @@ describe('a shared limiter', () => {
   it('starts without Redis, alone', async () => {
     await server.stop();
     const lonely = await connectRedis(server.url, { onError: () => {} });
-    const own = createRedisLimiter({ redis: lonely, onMode: () => {} });
+    const own = limiterOn(lonely);
     expect(await own.take('key:a', SLOW)).toMatchObject({ allowed: true, remaining: 9 });
     expect(own.mode).toBe('local');
     await own.close();

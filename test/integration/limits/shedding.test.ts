@@ -78,7 +78,9 @@ describe('a server under pressure', () => {
         onAuthAttempt: () => {},
       }),
     );
-    await app.register(healthRoutes({ lifecycle: { phase: 'ready' }, version: '0', uptime: () => 1 }));
+    await app.register(
+      healthRoutes({ lifecycle: { phase: 'ready' }, version: '0', uptime: () => 1, limits: () => 'local' }),
+    );
     await app.register(
       metricsRoute({ contentType: 'text/plain', text: async () => 'up 1\n' }, { kind: 'open' }),
     );

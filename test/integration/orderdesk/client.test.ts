@@ -57,7 +57,7 @@ describe('what the client sends', () => {
 
   it('fills an id into its path', async () => {
     const { upstream, client } = await against(json(OK));
-    await client.get({ route: '/orders/{id}', id: '42' });
+    await client.get({ route: '/orders/{id}', ids: ['42'] });
     expect(upstream.asked[0]?.url).toBe('/api/v2/orders/42');
   });
 
@@ -82,6 +82,29 @@ describe('what the client sends', () => {
     const { upstream, client } = await against(json(OK), { apiKey: 'two\r\nlines' });
     await expect(client.get()).rejects.toMatchObject({ code: 'upstream_credentials_refused' });
     expect(upstream.asked).toHaveLength(0);
+  });
+
+  it.each([
+    ['POST', '/orders', [], '/api/v2/orders'],
+    ['PUT', '/orders/{id}', ['5'], '/api/v2/orders/5'],
+    ['PUT', '/orders/{id}/shipments/{id}', ['5', '7'], '/api/v2/orders/5/shipments/7'],
+    ['POST', '/batch-shipments', [], '/api/v2/batch-shipments'],
+  ] as const)('is JSON with its type for %s %s', async (method, route, ids, url) => {
+    const { upstream, client } = await against(json(OK));
+    const body = '{"name":"Ž"}';
+    await client.get({ method, route, ids, body });
+    const headers = { 'content-type': 'application/json', 'content-length': '13' };
+    expect(upstream.asked).toMatchObject([{ method, url, headers, body }]);
+  });
+
+  it('is a DELETE without a body and its headers', async () => {
+    const { upstream, client } = await against(json(OK));
+    await client.get({ method: 'DELETE', route: '/orders/{id}/order-items/{id}', ids: ['5', '6'] });
+    const [asked] = upstream.asked;
+    expect(asked).toMatchObject({ method: 'DELETE', url: '/api/v2/orders/5/order-items/6', body: '' });
+    for (const header of ['content-type', 'content-length', 'transfer-encoding']) {
+      expect(asked?.headers).not.toHaveProperty(header);
+    }
   });
 
   it('goes over kept connections, a bounded number of them', async () => {
@@ -147,6 +170,31 @@ describe('an answer', () => {
       response.write('{"status"', () => response.destroy());
     });
     await expect(client.get()).rejects.toMatchObject({ code: 'upstream_rate_limited', retryAfterS: 4 });
+  });
+
+  it.each<[number, Record<string, string>, object]>([
+    [200, { 'x-tokens-remaining': '17' }, { tokensRemaining: 17 }],
+    [200, { 'x-retry-after': '9' }, { tokensRemaining: undefined, retryAfterS: undefined }],
+    [429, { 'x-tokens-remaining': '0', 'x-retry-after': '9' }, { tokensRemaining: 0, retryAfterS: 9 }],
+    [429, { 'retry-after': '999' }, { retryAfterS: 300 }],
+    [429, {}, { retryAfterS: 30 }],
+    [503, {}, { tokensRemaining: undefined, retryAfterS: undefined }],
+  ])('of %i with %j tells what its headers say before its body is there', async (status, headers, facts) => {
+    let finish = (): void => {};
+    const { client } = await against((_request, response) => {
+      response.writeHead(status, headers);
+      response.write('{"status":');
+      finish = () => void response.end('"success"}');
+    });
+    const told: unknown[] = [];
+    const reply = client.get({
+      onReply: (said) => {
+        told.push(said);
+        finish();
+      },
+    });
+    await reply.catch(() => undefined);
+    expect(told).toMatchObject([{ status, ...facts }]);
   });
 
   it('of another place is not followed, and the key goes nowhere', async () => {
@@ -298,6 +346,22 @@ describe('an upstream that does not answer', () => {
   it('is a timeout when its headers do not come', async () => {
     const { client } = await against(() => {}, { limits: { headersTimeoutMs: 200 } });
     await expect(client.get()).rejects.toMatchObject({ code: 'upstream_timeout' });
+  });
+});
+
+describe('a deadline', () => {
+  it('ends a read that could not be answered by then, and leaves time to say so', async () => {
+    const { client } = await against(() => {});
+    const deadlineAt = performance.now() + 300;
+    await expect(client.get({ deadlineAt })).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(performance.now()).toBeLessThan(deadlineAt);
+  });
+
+  it('that is as good as over lets nothing be sent', async () => {
+    const { upstream, client } = await against(json(OK));
+    const deadlineAt = performance.now() + 40;
+    await expect(client.get({ deadlineAt })).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(upstream.asked).toHaveLength(0);
   });
 });
 

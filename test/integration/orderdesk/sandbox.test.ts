@@ -41,6 +41,7 @@ describe('Order Desk, simulated', () => {
       onContactFailure: (error) => {
         throw error;
       },
+      random: () => 0,
     });
   });
 
@@ -144,15 +145,30 @@ describe('Order Desk, simulated', () => {
   });
 
   it.each([
-    ['malformed', 'upstream_malformed'],
-    ['truncated', 'upstream_unavailable'],
-    ['html', 'upstream_unavailable'],
-    ['error200', 'upstream_rejected'],
-    ['reset', 'upstream_unavailable'],
-  ] as const)('that answers %s gives a typed error, and the next read works', async (kind, code) => {
-    const query = { limit: 1, sourceName: `after ${kind}` };
-    sandbox.fail({ kind });
-    await expect(orderDesk.gateway.listOrders(first, query, ctx)).rejects.toMatchObject({ code });
-    expect((await orderDesk.gateway.listOrders(first, query, ctx)).total).toBe(0);
-  });
+    ['malformed', 'upstream_malformed', 2],
+    ['truncated', 'upstream_unavailable', 2],
+    ['html', 'upstream_unavailable', 3],
+    ['error200', 'upstream_rejected', 1],
+    ['reset', 'upstream_unavailable', 3],
+  ] as const)(
+    'that keeps answering %s gives a typed error, and the next read works',
+    async (kind, code, times) => {
+      const query = { limit: 1, sourceName: `after ${kind}` };
+      const before = events.length;
+      const heal = sandbox.fail({ kind, times: 100 });
+      await expect(orderDesk.gateway.listOrders(first, query, ctx)).rejects.toMatchObject({ code });
+      heal();
+      expect(events.slice(before).map(({ outcome }) => outcome)).toEqual(Array(times).fill(code));
+      expect((await orderDesk.gateway.listOrders(first, query, ctx)).total).toBe(0);
+    },
+  );
+
+  it.each(['malformed', 'truncated', 'html', 'reset'] as const)(
+    'that answers %s once is asked again, and nobody notices',
+    async (kind) => {
+      sandbox.fail({ kind });
+      const query = { limit: 1, sourceName: `despite ${kind}` };
+      expect((await orderDesk.gateway.listOrders(first, query, ctx)).total).toBe(0);
+    },
+  );
 });

@@ -17,6 +17,8 @@ export interface Asked {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** As much as has arrived. */
+  readonly body: string;
 }
 
 export interface Upstream {
@@ -35,7 +37,12 @@ export async function startUpstream(
   const asked: Asked[] = [];
   let cutOff = 0;
   const server = createServer((request, response) => {
-    asked.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers });
+    const { method = '', url = '', headers } = request;
+    const entry = { method, url, headers, body: '' };
+    asked.push(entry);
+    request.on('data', (chunk: Buffer) => {
+      entry.body += chunk.toString();
+    });
     response.on('error', () => undefined);
     response.on('close', () => {
       if (!response.writableFinished) cutOff += 1;

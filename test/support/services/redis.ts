@@ -8,13 +8,17 @@ export interface RedisServer {
   /** Freezes it, as a host does that hangs: connections are accepted, nothing is answered. */
   pause(): void;
   resume(): void;
+  /** Ends it as `kill -9` does. */
   stop(): Promise<void>;
+  /** After `stop`: an empty one at the same address, as after a restart without anything on disk. */
+  startAgain(): Promise<RedisServer>;
 }
 
 /** @throws ServiceMissing */
-export async function startRedis(): Promise<RedisServer> {
+export const startRedis = async (): Promise<RedisServer> => startRedisAt(await freePort());
+
+async function startRedisAt(port: number): Promise<RedisServer> {
   const folder = serverFolder('redis');
-  const port = await freePort();
   const server = await startServerProcess({
     command: [
       redisServer(),
@@ -31,6 +35,7 @@ export async function startRedis(): Promise<RedisServer> {
     pause: () => process.kill(server.pid, 'SIGSTOP') && undefined,
     resume: () => process.kill(server.pid, 'SIGCONT') && undefined,
     stop: () => server.stop(),
+    startAgain: () => startRedisAt(port),
   };
 }
 

@@ -1,43 +1,65 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
+import { createMemoryCache, type MemoryCache } from '../../../src/cache/memory.js';
 
 const KIBIBYTE = 1024;
+const SCOPES = ['scope'];
+
+async function keep(
+  cache: MemoryCache,
+  key: string,
+  value: Buffer | string,
+  ttlMs = 60_000,
+  scopes = SCOPES,
+) {
+  const { ticket } = await cache.lookup(key, scopes);
+  return cache.store(key, scopes, ticket ?? '', Buffer.from(value), ttlMs);
+}
+const find = async (cache: MemoryCache, key: string) => (await cache.lookup(key, SCOPES)).value?.toString();
 
 describe('the memory cache', () => {
   it('holds no more than its bytes, and lets go of what was not used for longest', async () => {
     const cache = createMemoryCache({ maxBytes: 64 * KIBIBYTE });
-    const value = 'x'.repeat(2 * KIBIBYTE);
+    const value = 'x'.repeat(4 * KIBIBYTE);
     for (let i = 0; i < 100; i += 1) {
-      await cache.set(`key-${i}`, value, 60_000);
-      await cache.get('key-0');
+      await keep(cache, `key-${i}`, value);
+      await cache.lookup('key-0', SCOPES);
     }
     expect(cache.bytes).toBeLessThanOrEqual(64 * KIBIBYTE);
     expect(cache.items).toBeGreaterThan(5);
-    expect(await cache.get('key-0')).toBe(value);
-    expect(await cache.get('key-1')).toBeUndefined();
-    expect(await cache.get('key-99')).toBe(value);
+    expect(await find(cache, 'key-0')).toBe(value);
+    expect(await find(cache, 'key-1')).toBeUndefined();
+    expect(await find(cache, 'key-99')).toBe(value);
   });
 
   it('does not take one entry above an eighth of its room, and drops the value that it replaces', async () => {
     const cache = createMemoryCache({ maxBytes: 64 * KIBIBYTE });
-    await cache.set('big', 'small as yet', 60_000);
-    await cache.set('other', 'stays', 60_000);
-    await cache.set('big', 'x'.repeat(8 * KIBIBYTE), 60_000);
-    expect(await cache.get('big')).toBeUndefined();
-    expect(await cache.get('other')).toBe('stays');
+    await keep(cache, 'big', 'small as yet');
+    await keep(cache, 'other', 'stays');
+    expect(await keep(cache, 'big', 'x'.repeat(8 * KIBIBYTE))).toBe('too_large');
+    expect(await find(cache, 'big')).toBeUndefined();
+    expect(await find(cache, 'other')).toBe('stays');
   });
 
-  it('lets entries expire that were set when its clock stood at zero', async () => {
+  it('remembers no more generations than it is told to, at the cost of misses', async () => {
+    const cache = createMemoryCache({ maxGenerations: 10 });
+    await keep(cache, 'key', 'x');
+    for (let i = 0; i < 9; i += 1) await keep(cache, `other-${i}`, 'y', 60_000, [`scope-${i}`]);
+    expect(await find(cache, 'key')).toBe('x');
+    for (let i = 0; i < 10; i += 1) await keep(cache, `other-${i}`, 'y', 60_000, [`scope-${i}`]);
+    expect(await find(cache, 'key')).toBeUndefined();
+  });
+
+  it('lets entries expire that were stored when its clock stood at zero', async () => {
     let time = 0;
     const cache = createMemoryCache({ now: () => time });
-    await cache.set('key', 'x', 10);
+    await keep(cache, 'key', 'x', 10);
     time = 12;
-    expect(await cache.get('key')).toBeUndefined();
+    expect(await find(cache, 'key')).toBeUndefined();
   });
 
   it('is empty once closed', async () => {
     const cache = createMemoryCache();
-    await cache.set('key', 'x', 60_000);
+    await keep(cache, 'key', 'x');
     await cache.close();
     expect(cache.items).toBe(0);
   });

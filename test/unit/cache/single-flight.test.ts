@@ -112,4 +112,40 @@ describe('a single flight', () => {
     await expect(flights.run('key', never(), throwing)).rejects.toThrow('at once');
     expect(flights.size).toBe(0);
   });
+
+  it('is joined by nobody once one of its scopes was forgotten, and goes on for those who wait for it', async () => {
+    const flights = new SingleFlight<string>();
+    const { begun, work } = controlledWork();
+    const before = flights.run('key', never(), work, ['order:1', 'orders']);
+    await settle();
+    flights.forget(['order:2', 'order']);
+    const joined = flights.run('key', never(), work, ['order:1', 'orders']);
+    await settle();
+    expect(begun).toHaveLength(1);
+    flights.forget(['orders']);
+    const after = flights.run('key', never(), work, ['order:1', 'orders']);
+    await settle();
+    expect(begun).toHaveLength(2);
+    begun[0]?.finish('old');
+    begun[1]?.finish('new');
+    expect(await Promise.all([before, joined, after])).toEqual(['old', 'old', 'new']);
+    expect(flights.size).toBe(0);
+  });
+
+  it('is aborted when the last one leaves, also after it was forgotten, and leaves its successor alone', async () => {
+    const flights = new SingleFlight<string>();
+    const { begun, work } = controlledWork();
+    const waiter = new AbortController();
+    const leaving = flights.run('key', waiter.signal, work, ['orders']);
+    await settle();
+    flights.forget(['orders']);
+    const after = flights.run('key', never(), work, ['orders']);
+    await settle();
+    waiter.abort();
+    await expect(leaving).rejects.toMatchObject({ code: 'cancelled' });
+    expect(begun.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    expect(flights.size).toBe(1);
+    begun[1]?.finish('new');
+    expect(await after).toBe('new');
+  });
 });

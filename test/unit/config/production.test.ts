@@ -45,6 +45,21 @@ describe('production', () => {
     }
   });
 
+  it('says when stores may get more requests than Order Desk is known to grant', () => {
+    const more = load({ ...PRODUCTION, UPSTREAM_BUDGET_BURST: '21', UPSTREAM_BUDGET_RATE: '3.1' });
+    expect(more.overrides.map(({ variable }) => variable)).toEqual([
+      'UPSTREAM_BUDGET_BURST',
+      'UPSTREAM_BUDGET_RATE',
+    ]);
+    expect(load({ ...PRODUCTION, UPSTREAM_BUDGET_BURST: '20' }).overrides).toEqual([]);
+  });
+
+  it('keeps to a part of the budget without Redis only where there are replicas', () => {
+    expect(load(PRODUCTION).upstream.replicas).toBe(3);
+    expect(load({ ...PRODUCTION, UPSTREAM_REPLICAS: '5' }).upstream.replicas).toBe(5);
+    expect(load({ ...ALONE, UPSTREAM_REPLICAS: '5' }).upstream.replicas).toBe(1);
+  });
+
   it('closes /metrics without a token', () => {
     expect(load(PRODUCTION).metrics).toEqual({ kind: 'closed' });
     expect(load({ ...PRODUCTION, METRICS_TOKEN: 'correct-horse-battery' }).metrics.kind).toBe('token');

@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/errors.js';
-import { type Refusal, refusalError, transportError } from '../../../src/orderdesk/failures.js';
+import {
+  type Refusal,
+  refusalError,
+  retryAfterSeconds,
+  transportError,
+} from '../../../src/orderdesk/failures.js';
 import { upstreamWords } from '../../../src/orderdesk/words.js';
 
 const KEY = 'k3y-0f-the-store';
 const refusal = (change: Partial<Refusal>) =>
   refusalError({
+    method: 'GET',
     route: '/orders',
     status: 200,
-    retryAfter: undefined,
+    retryAfterS: undefined,
     body: undefined,
     apiKey: KEY,
     ...change,
@@ -57,7 +63,36 @@ describe('a refusal', () => {
     ['Wed, 21 Oct 2026 07:28:00 GMT', 30],
     [undefined, 30],
   ])('for too many requests with a wait of %j tells to wait %i seconds', (retryAfter, seconds) => {
-    expect(refusal({ status: 429, retryAfter }).retryAfterS).toBe(seconds);
+    const error = refusal({ status: 429, retryAfterS: retryAfterSeconds(retryAfter) });
+    expect(error.retryAfterS).toBe(seconds);
+  });
+
+  it.each<[Refusal['route'], string]>([
+    ['/orders/{id}', 'Order Desk has no such order in this store.'],
+    ['/orders/{id}/order-history', 'Order Desk has no such order in this store.'],
+    ['/orders/{id}/order-items', 'Order Desk has no such order in this store.'],
+    ['/orders/{id}/order-items/{id}', 'Order Desk has no such item in this order.'],
+    ['/orders/{id}/shipments', 'Order Desk has no such order in this store.'],
+    ['/orders/{id}/shipments/{id}', 'Order Desk has no such shipment in this order.'],
+    ['/inventory-items/{id}', 'Order Desk has no such inventory item in this store.'],
+  ])('of %s is not_found by status or by words', (route, message) => {
+    const body = { status: 'error', message: 'Inventory Item, Order or Shipment 5 Not Found' };
+    for (const way of [
+      { status: 404 },
+      { status: 200, body },
+      { status: 400, body, method: 'PUT' } as const,
+    ]) {
+      expect(refusal({ route, ...way })).toMatchObject({ code: 'not_found', message });
+    }
+  });
+
+  it('of a write for something else that is missing is not taken for the order', () => {
+    const body = { status: 'error', message: 'Folder 7 Not Found' };
+    const error = refusal({ method: 'PUT', route: '/orders/{id}', status: 400, body });
+    expect(error).toMatchObject({
+      code: 'upstream_rejected',
+      message: 'Order Desk says: "Folder 7 Not Found"',
+    });
   });
 
   it("quotes Order Desk's own words as its own", () => {

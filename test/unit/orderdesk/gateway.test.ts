@@ -13,10 +13,10 @@ const shop = storeEntry();
 
 type Reply = (call: UpstreamCall) => JsonRecord | Promise<JsonRecord>;
 
-const usual: Reply = ({ route, id, account }) => {
+const usual: Reply = ({ route, ids, account }) => {
   if (route === '/store') return storeReply();
   const owner = account.kind === 'kept' ? account.store.tenantId : 'nobody';
-  if (route === '/orders/{id}') return { order: orderRecord({ id, source_name: owner }) };
+  if (route === '/orders/{id}') return { order: orderRecord({ id: ids?.[0], source_name: owner }) };
   return pageReply([orderRecord({ source_name: owner })], { total_records: 7 });
 };
 
@@ -51,10 +51,16 @@ function subject(options: { reply?: Reply; cache?: Cache; ttls?: Partial<Gateway
 function openCache() {
   const entries = new Map<string, string>();
   const cache: Cache = {
-    get: async (key) => entries.get(key),
-    set: async (key, value) => {
-      entries.set(key, value);
+    items: 0,
+    lookup: async (key) => {
+      const entry = entries.get(key);
+      return { value: entry === undefined ? undefined : Buffer.from(entry), ticket: 'ticket' };
     },
+    store: async (key, _scopes, _ticket, value) => {
+      entries.set(key, value.toString());
+      return 'set';
+    },
+    raise: async () => {},
     close: async () => {},
   };
   return { cache, entries };
@@ -66,7 +72,7 @@ describe('the gateway', () => {
     const order = await gateway.getOrder(shop, '26211', ctx());
     expect(order.view.id).toBe('26211');
     expect(order.raw).toMatchObject({ order_shipments: [{ print_status: '0' }] });
-    expect(calls).toMatchObject([{ method: 'GET', route: '/orders/{id}', id: '26211' }]);
+    expect(calls).toMatchObject([{ method: 'GET', route: '/orders/{id}', ids: ['26211'] }]);
   });
 
   it('asks for history only when told, and keeps the two answers apart', async () => {
@@ -109,6 +115,20 @@ describe('the gateway', () => {
     expect(calls[0]?.query?.toString()).toBe('source_name=Shopify&limit=20&offset=40');
   });
 
+  it('hands on who asks, until when and how urgently, and nothing that was not said', async () => {
+    const { gateway, calls } = subject();
+    const said = { deadlineAt: 1_234, principal: { kid: 'kid0000001' }, priority: 'background' } as const;
+    await gateway.store(shop, { ...ctx(), ...said });
+    await gateway.listOrders(shop, { limit: 20 }, { ...ctx(), ...said });
+    await gateway.getOrder(shop, '5', { ...ctx(), ...said });
+    await gateway.getOrder(shop, '6', ctx());
+    const expected = { deadlineAt: 1_234, lane: 'kid0000001', priority: 'background' };
+    expect(calls.slice(0, 3)).toMatchObject([expected, expected, expected]);
+    expect(Object.keys(calls[3] ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/deadlineAt|lane|priority/)]),
+    );
+  });
+
   it('refuses an empty filter before anything is asked', async () => {
     const { gateway, calls } = subject();
     await expect(gateway.listOrders(shop, { limit: 20, email: '' }, ctx())).rejects.toMatchObject({
@@ -132,7 +152,7 @@ describe('what the gateway keeps', () => {
     expect(await ask()).toEqual(first);
     expect(calls).toHaveLength(3);
     expect(cacheEvents.toSorted()).toEqual(
-      ['hit', 'miss', 'store'].flatMap((what) => ['order', 'orders', 'store'].map((r) => `${what} ${r}`)),
+      ['hit', 'miss', 'set'].flatMap((what) => ['order', 'orders', 'store'].map((r) => `${what} ${r}`)),
     );
     pass(2_000);
     await ask();
@@ -155,7 +175,7 @@ describe('what the gateway keeps', () => {
       await gateway.store(shop, ctx());
     }
     expect(calls.map((call) => call.route)).toEqual(['/orders/{id}', '/store', '/orders/{id}']);
-    expect(cacheEvents).toEqual(['miss store', 'store store', 'hit store']);
+    expect(cacheEvents).toEqual(['miss store', 'set store', 'hit store']);
   });
 
   it('is never shown to another tenant or row, not even for the same Order Desk store', async () => {

@@ -134,7 +134,7 @@ export const storeEntry = (
     name: 'Shop',
     orderDeskId: '11',
     isDefault: true,
-    verifiedAt: null,
+    verifiedAt: new Date('2026-01-01T00:00:00Z'),
     refusedAt: null,
     lastContactAt: null,
     folderNotes: {},

@@ -65,6 +65,7 @@ export const aCall = (principal: Principal = aPrincipal()): CallContext => ({
   principal,
   requestId: 'request-1',
   signal: new AbortController().signal,
+  deadlineAt: Number.POSITIVE_INFINITY,
   progress: async () => {},
   log: async () => {},
   clientCapabilities: {},

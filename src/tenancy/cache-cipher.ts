@@ -1,0 +1,13 @@
+/** Encryption of what is kept in a cache outside the process, under a key of the tenant's own that is new each day. */
+import type { TenantId } from './ids.js';
+
+/** Neither method throws for a key that cannot be had (destroyed, unreadable, database away): it is a cache. */
+export interface CacheCipher {
+  /**
+   * @param binding parts the bytes are only valid with; order counts
+   * @returns `undefined` when the tenant's key cannot be had now
+   */
+  seal(tenantId: TenantId, binding: readonly string[], plaintext: Buffer): Promise<Buffer | undefined>;
+  /** `undefined` for all that this tenant and binding did not seal within the last days, and without the tenant's key. */
+  open(tenantId: TenantId, binding: readonly string[], sealed: Buffer): Promise<Buffer | undefined>;
+}
