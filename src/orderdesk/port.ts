@@ -66,7 +66,10 @@ export interface GetOrderOptions {
   readonly history?: boolean;
 }
 
-/** Every method throws AppError `upstream_*` or `cancelled`. What they resolve with is shared and must not be changed. */
+/**
+ * Every method throws AppError `upstream_*`, `rate_budget_exhausted`, `overloaded` or `cancelled`. What they resolve with
+ * is shared and must not be changed.
+ */
 export interface StoreGateway {
   store(store: StoreEntry, ctx: CallContext): Promise<StoreView>;
   /** @throws AppError `invalid_argument` for a filter that is empty or out of range: Order Desk would ignore it */
