@@ -146,6 +146,7 @@ export async function createServer(
     },
     async close() {
       lifecycle.phase = 'draining';
+      services.refuseWrites();
       const cutOff = setTimeout(() => {
         log.warn('calls are cut off: the time of grace is over');
         http.server.closeAllConnections();

@@ -11,6 +11,7 @@ import { createServer, type McpServer, serveOperations } from './app.js';
 import { banner, type KeyShown } from './demo/banner.js';
 import { type DemoStore, makeDemoTenant } from './demo/first-run.js';
 import { replacePrivate, secretsFolder } from './demo/secrets.js';
+import { DEFAULT_CLIENT_LIMITS } from './orderdesk/client.js';
 import { logOutput } from './telemetry/log-output.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import type { Operations } from './tenancy/operations/index.js';
@@ -37,7 +38,7 @@ export async function main(): Promise<void> {
   }
 }
 
-/** What a shutdown may take beyond the time of grace; with its default, what orchestrators wait for. */
+/** What a shutdown may take beyond the time of grace, or beyond that of a write that began just before it. */
 const TIDY_UP_MS = 5_000;
 
 async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise<void> {
@@ -49,7 +50,7 @@ async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise
     throw thrown;
   });
   const onTimeout = () => log.error('the shutdown did not end in time');
-  const delay = config.shutdownGraceMs + TIDY_UP_MS;
+  const delay = Math.max(config.shutdownGraceMs, DEFAULT_CLIENT_LIMITS.writeTimeoutMs) + TIDY_UP_MS;
   closeWithGrace({ delay, onTimeout, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.fatal({ err }, 'uncaught');
     log.info({ signal }, 'shutting down');

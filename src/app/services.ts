@@ -24,6 +24,8 @@ export interface Services {
   readonly audit: AuditTrail;
   readonly hasher: KeyHasher;
   readonly toolDeps: ToolDeps;
+  /** The first act of a shutdown: a write needs more time than is left. */
+  refuseWrites(): void;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,7 @@ export function createServices(
       masker: makeMasker(tenantKeys),
       clock: () => new Date(now()),
     },
+    refuseWrites: () => orderDesk.refuseWrites(),
     async close() {
       await authenticator.stop();
       await audit.stop();

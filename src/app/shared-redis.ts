@@ -28,9 +28,9 @@ export async function openSharedRedis(
     onError: (err) => log.debug({ err }, 'redis connection'),
   });
   const shared = shareRedis({ redis });
-  setMode('shared');
+  const showMode = () => setMode(shared.state === 'away' ? 'local' : 'shared');
   shared.onChange((state, err) => {
-    setMode(state === 'away' ? 'local' : 'shared');
+    showMode();
     if (state === 'away') {
       log.warn(
         { err },
@@ -40,6 +40,8 @@ export async function openSharedRedis(
       log.info({}, 'Redis is back: limits, budgets and cache are shared again');
     }
   });
+  await shared.start();
+  showMode();
   return {
     shared,
     close() {

@@ -25,7 +25,7 @@ export const UPSTREAM_VARIABLES = {
   UPSTREAM_MAX_BODY_MB: upstream({
     ...kinds.mebibytes(1, 256),
     description: 'The largest answer of Order Desk that is read, in MiB.',
-    default: '32',
+    default: '16',
   }),
   UPSTREAM_BUDGET_BURST: upstream({
     ...kinds.integer(1, 100_000),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from '@modelcontextprotocol/server';
 import type { CallContext, JsonObject } from './catalogue.js';
 import type { Deadline } from './deadline.js';
@@ -21,7 +22,7 @@ export function callContext(
   return {
     principal: inbound.principal,
     requestId: inbound.requestId,
-    signal: era === 'modern' ? AbortSignal.any([mcpReq.signal, deadline.signal]) : deadline.signal,
+    signal: callSignal(era, mcpReq.signal, deadline.signal),
     deadlineAt: deadline.at,
     async progress(progress, total, message) {
       if (progressToken === undefined) return;
@@ -40,6 +41,13 @@ export function callContext(
     inputResponses: mcpReq.inputResponses ?? NOTHING,
     requestState: mcpReq.requestState(),
   };
+}
+
+/** Every request that a call makes at the same time listens to it. */
+function callSignal(era: Era, disconnected: AbortSignal, deadline: AbortSignal): AbortSignal {
+  const signal = era === 'modern' ? AbortSignal.any([disconnected, deadline]) : deadline;
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 function declaredCapabilities(envelope: object | undefined): JsonObject {

@@ -65,6 +65,7 @@ export class BudgetQueue {
     const latest = now() + maxWaitMs;
     const takes = call.method === 'GET' ? CALL_TAKES_MS : WRITE_NEEDS_MS;
     const serveBy = call.deadlineAt === undefined ? latest : Math.min(latest, call.deadlineAt - takes);
+    if (serveBy < now()) throw exhausted(0);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#lanes.remove(waiter);

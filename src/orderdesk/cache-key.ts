@@ -1,6 +1,7 @@
 /**
  * Keys of cached records, and the scopes they belong to. A key shows whose and what kind, and hides what was asked
- * for: a filter may be an e-mail. A scope names what a write may touch.
+ * for: a filter may be an e-mail. The hash does that within the process only; who sees it elsewhere could try e-mails
+ * out against it, so there a name under a key of the tenant stands in its place. A scope names what a write may touch.
  */
 import { createHash } from 'node:crypto';
 import type { StoreEntry } from '../tenancy/stores.js';
@@ -9,15 +10,22 @@ import type { Touched } from './touched.js';
 
 export type Resource = 'store' | 'order' | 'orders';
 
+export interface CacheKey {
+  /** Whose and what kind; may be seen. */
+  readonly kind: string;
+  /** Hash of all that the answer depends on; must not leave the process. */
+  readonly asked: string;
+}
+
 /**
  * Tenant and row are part of the key, so two tenants never share an entry, not even for the same Order Desk store.
  * @param args everything that the answer depends on; each part and the order of parts count
  */
-export function cacheKey(store: StoreEntry, resource: Resource, args: readonly string[]): string {
+export function cacheKey(store: StoreEntry, resource: Resource, args: readonly string[]): CacheKey {
   const asked = createHash('sha256')
     .update(JSON.stringify([store.orderDeskId, ...args]))
     .digest('base64url');
-  return `od:${store.tenantId}:${store.rowId}:${resource}:${asked}`;
+  return { kind: `od:${store.tenantId}:${store.rowId}:${resource}`, asked };
 }
 
 /** The scopes of a read that would show a change of what is named. */

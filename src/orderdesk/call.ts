@@ -2,7 +2,7 @@
  * A call to Order Desk as a plain value, and `Send`, what carries it out. What is to happen around a call (budget,
  * retry, remembering a refusal) is a function from `Send` to `Send`.
  */
-import type { ErrorCode } from '../errors.js';
+import { AppError, type ErrorCode } from '../errors.js';
 import type { Secret } from '../tenancy/secret.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { JsonRecord } from './parse/json.js';
@@ -26,9 +26,19 @@ export type Route =
   | '/batch-inventory-items'
   | '/move-orders';
 
+export interface Credential {
+  readonly storeId: string;
+  readonly apiKey: Secret;
+}
+
 /** With whose credential: that of a store we keep, or one that is offered and not kept yet. */
 export type Account =
-  | { readonly kind: 'kept'; readonly store: StoreEntry }
+  | {
+      readonly kind: 'kept';
+      readonly store: StoreEntry;
+      /** Opened by the client before the call takes its turn; nobody else sets or reads it. */
+      readonly credential?: Credential;
+    }
   | { readonly kind: 'offered'; readonly storeId: string; readonly apiKey: Secret };
 
 export interface UpstreamCall {
@@ -71,6 +81,13 @@ export interface UpstreamReply {
   readonly body: JsonRecord;
   /** What Order Desk says is left in the store's bucket, if it says so. */
   readonly tokensRemaining: number | undefined;
+}
+
+/** A call whose turn came too long ago: it has not left, and needs another turn. */
+export class TurnLost extends AppError {
+  constructor() {
+    super('overloaded', undefined, { retryAfterS: 1 });
+  }
 }
 
 /** @throws AppError `upstream_*`, `not_found` (routes with an id), `cancelled`; what the credential source throws */

@@ -18,14 +18,16 @@ import type { CredentialSource } from '../tenancy/stores.js';
 import {
   type Account,
   type CallObserver,
+  type Credential,
   type Send,
+  TurnLost,
   type UpstreamCall,
   type UpstreamReply,
   WRITE_NEEDS_MS,
 } from './call.js';
 import { type Leash, ReadLeash, WriteLeash } from './call-deadline.js';
 import { tellingDeparture } from './departure.js';
-import { type Credential, exchange, type Line } from './exchange.js';
+import { exchange, type Line } from './exchange.js';
 import { transportError } from './failures.js';
 import type { JsonRecord } from './parse/json.js';
 
@@ -56,7 +58,7 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   writeTimeoutMs: 30_000,
   writeNeedsMs: WRITE_NEEDS_MS,
   keepAliveMs: 4_000,
-  maxBodyBytes: 32 * 1024 * 1024,
+  maxBodyBytes: 16 * 1024 * 1024,
 };
 
 export interface ClientOptions {
@@ -67,16 +69,17 @@ export interface ClientOptions {
   readonly credentials: CredentialSource;
   readonly observe: CallObserver;
   readonly limits?: Partial<ClientLimits>;
+  /** Holds every call back until its turn has come, with the credential at hand; none waits unless told. */
+  readonly turn?: (next: Send) => Send;
   /** Milliseconds on a clock that never goes back, the one of every `deadlineAt`; `performance.now` unless told. */
   readonly now?: () => number;
 }
 
 export interface OrderDeskClient {
   readonly send: Send;
-  /**
-   * Refuses writes that have not begun with `shutting_down`, waits for those that have, then ends the connections;
-   * reads under way end with `upstream_unavailable`.
-   */
+  /** From now on, writes that have not begun end with `shutting_down`. */
+  refuseWrites(): void;
+  /** Refuses writes, waits for those that have begun, then ends the connections; reads under way end with `upstream_unavailable`. */
   close(): Promise<void>;
 }
 
@@ -103,7 +106,8 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
       : new WriteLeash({ ...bounds, ...limits, closing: closing.signal });
   }
 
-  async function observed(call: UpstreamCall, credential: Credential): Promise<UpstreamReply> {
+  async function observed(call: UpstreamCall): Promise<UpstreamReply> {
+    const credential = openedCredential(call.account);
     const startedAt = now();
     let status: number | null = null;
     let tokensRemaining: number | undefined;
@@ -128,26 +132,34 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
       return { body, tokensRemaining };
     } catch (thrown) {
       const error = transportError(thrown);
-      finish(error.code);
+      if (!(error instanceof TurnLost)) finish(error.code);
       throw error;
     }
   }
 
-  async function send(call: UpstreamCall): Promise<UpstreamReply> {
-    const credential = await credentialOf(call.account, options.credentials);
-    const reply = observed(call, credential);
+  async function carried(call: UpstreamCall): Promise<UpstreamReply> {
+    const reply = observed(call);
     if (call.method === 'GET') return reply;
     writes.add(reply);
     return reply.finally(() => writes.delete(reply));
   }
+  const inTurn = (options.turn ?? ((next: Send) => next))(carried);
 
-  async function close(): Promise<void> {
-    closing.abort(new AppError('shutting_down', undefined, { retryAfterS: 1 }));
-    await Promise.allSettled(writes);
-    await pool.destroy();
-  }
-
-  return { send, close };
+  return {
+    async send(call) {
+      // Before its turn, since it may have to be fetched from far: a call whose turn has come must leave at once.
+      const account = await withCredential(call.account, options.credentials);
+      return inTurn({ ...call, account });
+    },
+    refuseWrites() {
+      closing.abort(new AppError('shutting_down', undefined, { retryAfterS: 1 }));
+    },
+    async close() {
+      this.refuseWrites();
+      await Promise.allSettled(writes);
+      await pool.destroy();
+    },
+  };
 }
 
 const poolOptions = (limits: ClientLimits): Pool.Options => ({
@@ -160,6 +172,13 @@ const poolOptions = (limits: ClientLimits): Pool.Options => ({
   keepAliveMaxTimeout: limits.keepAliveMs,
 });
 
-async function credentialOf(account: Account, credentials: CredentialSource): Promise<Credential> {
-  return account.kind === 'offered' ? account : credentials.credential(account.store);
+async function withCredential(account: Account, credentials: CredentialSource): Promise<Account> {
+  if (account.kind === 'offered') return account;
+  return { ...account, credential: await credentials.credential(account.store) };
+}
+
+function openedCredential(account: Account): Credential {
+  if (account.kind === 'offered') return account;
+  if (account.credential === undefined) throw new Error('A call took its turn without a credential.');
+  return account.credential;
 }

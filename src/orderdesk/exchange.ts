@@ -3,9 +3,8 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { untilAborted } from '../cache/until-aborted.js';
 import { AppError } from '../errors.js';
-import type { Secret } from '../tenancy/secret.js';
 import { discard, readBounded, readText } from './body.js';
-import type { ReplyFacts, UpstreamCall } from './call.js';
+import type { Credential, ReplyFacts, UpstreamCall } from './call.js';
 import type { Leash } from './call-deadline.js';
 import { Departure } from './departure.js';
 import { refusalError, retryAfterSeconds, saysError, strangeStatusError } from './failures.js';
@@ -22,11 +21,6 @@ export interface Line {
   readonly maxBodyBytes: number;
   /** From a write's last byte to its answer's headers, in milliseconds: its own time has to end it first. */
   readonly writeHeadersTimeoutMs: number;
-}
-
-export interface Credential {
-  readonly storeId: string;
-  readonly apiKey: Secret;
 }
 
 /**

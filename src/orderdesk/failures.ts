@@ -77,6 +77,8 @@ export function refusalError(refusal: Refusal): AppError {
       hint: `Wait ${retryAfterS} seconds, then make the same call again.`,
     });
   }
+  // A proxy's word that the time was up: nothing is known of the request.
+  if (status === 408) return timeoutError();
   if (status >= 500) return new AppError('upstream_unavailable', `Order Desk is failing (HTTP ${status}).`);
   const words = upstreamWords(refusal.body, refusal.apiKey);
   const missing = missingThing(refusal, words);

@@ -1,4 +1,5 @@
 /** `StoreGateway` over `Send`: what to ask, what to keep of the answer, for how long, and until which write. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/port.js';
 import type { CacheOperation } from '../telemetry/port.js';
 import type { CacheCipher } from '../tenancy/cache-cipher.js';
@@ -51,6 +52,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
       now,
       ttlMs,
       parse,
+      sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       observe: (operation) => options.observeCache?.(operation, resource),
     });
   const stores = reading('store', ttls.store, parseStore);
@@ -65,7 +67,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
 
   return {
     store: (store, ctx) =>
-      stores.read(placeOf(store, 'store', [], { kind: 'settings' }), ctx.signal, async (signal) => {
+      stores.read(placeOf(store, 'store', [], { kind: 'settings' }), ctx, async (signal) => {
         const { body } = await send({ method: 'GET', route: '/store', ...callBy(store, ctx, signal) });
         return allowListedStore(body);
       }),
@@ -73,7 +75,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
     async listOrders(store, query, ctx) {
       const parameters = orderParameters(query);
       const place = placeOf(store, 'orders', [parameters.toString()], { kind: 'orders' });
-      return pages.read(place, ctx.signal, async (signal) => {
+      return pages.read(place, ctx, async (signal) => {
         const call = { method: 'GET', route: '/orders', query: parameters } as const;
         const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
         return pageEntry(body, query.offset ?? 0, query.limit);
@@ -85,7 +87,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
       if (!ORDER_ID.test(orderId)) throw noSuchOrder();
       const args = [orderId, history ? 'history' : ''];
       const place = placeOf(store, 'order', args, { kind: 'order', id: orderId });
-      return orders.read(place, ctx.signal, async (signal) => {
+      return orders.read(place, ctx, async (signal) => {
         const query = new URLSearchParams(history ? { get_order_history: '1' } : {});
         const call = { method: 'GET', route: '/orders/{id}', ids: [orderId], query } as const;
         const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
@@ -113,7 +115,7 @@ function placeOf(store: StoreEntry, resource: Resource, args: readonly string[],
   };
 }
 
-/** A fetch that several wait for goes by the deadline, the lane and the priority of the one who began it. */
+/** A fetch that several wait for goes by the deadline and the lane of the one who began it; all of them have its priority. */
 function callBy(
   store: StoreEntry,
   { deadlineAt, principal, priority }: CallContext,

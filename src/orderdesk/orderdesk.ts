@@ -42,13 +42,16 @@ export interface OrderDesk {
   readonly gateway: StoreGateway;
   readonly writes: OrderDeskWrites;
   readonly verifyCredential: VerifyCredential;
+  /** From now on, writes that have not begun end with `shutting_down`: the first act of a shutdown. */
+  refuseWrites(): void;
   /** Takes no new writes, waits for those under way, then ends the connections. */
   close(): Promise<void>;
 }
 
 export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
-  const client = createOrderDeskClient(options);
-  const send = chain(client.send, options);
+  const now = options.now ?? (() => performance.now());
+  const client = createOrderDeskClient({ ...options, turn: turnTaking(options, now) });
+  const send = around(client.send, options, now);
   const gateway = createStoreGateway({
     send,
     cache: options.cache,
@@ -64,24 +67,31 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
         gateway.withRaised(store, touches(request), () => writes.write(store, request, ctx)),
     },
     verifyCredential: credentialVerifier(send),
-    close: client.close,
+    refuseWrites: () => client.refuseWrites(),
+    close: () => client.close(),
   };
 }
 
-/** Each may hold a call back, refuse it or repeat it; the first is the nearest to the connection. */
-function chain(client: Send, options: OrderDeskOptions): Send {
-  const now = options.now ?? (() => performance.now());
-  const budget = options.budget ?? ((next: Send) => next);
-  const placed = placesPerStore(client, { perStore: options.callsPerStore ?? CALLS_PER_STORE, now });
-  const guarded = breaking(budget(placed), { now, onChange: options.onBreaker ?? (() => {}) });
-  const retried = retrying(guarded, {
+/** What may hold a call back before it leaves, once its credential is at hand. */
+function turnTaking({ budget, callsPerStore = CALLS_PER_STORE }: OrderDeskOptions, now: () => number) {
+  return (next: Send): Send => {
+    const placed = placesPerStore(next, { perStore: callsPerStore, now });
+    return budget === undefined ? placed : budget(placed);
+  };
+}
+
+/** What may refuse a call or repeat it; the first is the nearest to the connection. */
+function around(client: Send, options: OrderDeskOptions, now: () => number): Send {
+  const retried = retrying(client, {
     budget: createRetryBudget(now),
     onRetry: options.onRetry ?? (() => {}),
     now,
     random: options.random ?? Math.random,
     sleep: (ms, signal) => sleep(ms, undefined, { signal }),
   });
-  return rememberingContact(retried, {
+  // Around the repetitions: a call that fails three times has failed once.
+  const guarded = breaking(retried, { now, onChange: options.onBreaker ?? (() => {}) });
+  return rememberingContact(guarded, {
     credentials: options.credentials,
     onFailure: options.onContactFailure,
     now,

@@ -5,14 +5,26 @@
  */
 import { AppError } from '../errors.js';
 import type { Budget, Token } from '../limits/budget.js';
+import type { StoreEntry } from '../tenancy/stores.js';
 import { BudgetQueue, leaving, type QueueSettings, type Timer } from './budget-queue.js';
-import type { Priority, ReplyFacts, Send } from './call.js';
-import { sharedName } from './shared-name.js';
+import {
+  type Priority,
+  type ReplyFacts,
+  type Send,
+  TurnLost,
+  type UpstreamCall,
+  type UpstreamReply,
+} from './call.js';
+import { noPlace } from './failures.js';
+import { placesOf, sharedName } from './shared-name.js';
 
 /** One call that asked for its token. */
 export interface BudgetEvent {
-  /** `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `left`: the caller went. */
-  readonly outcome: 'granted' | 'exhausted' | 'left';
+  /**
+   * `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `crowded`: no place came free;
+   * `left`: the caller went.
+   */
+  readonly outcome: 'granted' | 'exhausted' | 'crowded' | 'left';
   readonly priority: Priority;
   /** Milliseconds, whatever came of it. */
   readonly waitMs: number;
@@ -35,6 +47,13 @@ export interface RateBudgetOptions {
   readonly random?: () => number;
 }
 
+/**
+ * How long a call may take to leave once it has its token, in milliseconds. Tokens that waited for a connection would
+ * leave in a bunch with those that came back to the bucket meanwhile, and be more than Order Desk grants.
+ */
+const TURN_MS = 500;
+/** A call that loses its turn takes another; after so many there is no way out for it. */
+const MOST_TURNS = 5;
 /** Seconds to leave a store alone after a 429 that does not say. */
 const PAUSE_UNTOLD_S = 30;
 
@@ -46,21 +65,23 @@ const PAUSE_UNTOLD_S = 30;
 export function createRateBudget(options: RateBudgetOptions): (next: Send) => Send {
   const { budget } = options;
   const now = options.now ?? (() => performance.now());
-  const settings: QueueSettings = {
+  const settings: Omit<QueueSettings, 'places'> = {
     budget,
     now,
     timer: options.timer ?? startTimer,
     random: options.random ?? Math.random,
     perSecond: options.perSecond,
-    places: options.places,
     maxWaitMs: options.maxWaitMs,
   };
   const queues = new Map<string, BudgetQueue>();
 
-  function queueOf(bucket: string): BudgetQueue {
+  function queueOf(store: StoreEntry): BudgetQueue {
+    const bucket = sharedName(store);
     const known = queues.get(bucket);
     if (known !== undefined) return known;
-    const queue = new BudgetQueue(bucket, settings, () => queues.delete(bucket));
+    const queue = new BudgetQueue(bucket, { ...settings, places: placesOf(store, options.places) }, () =>
+      queues.delete(bucket),
+    );
     queues.set(bucket, queue);
     return queue;
   }
@@ -80,32 +101,35 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
     if (await budget.observe(bucket, token, remaining)) options.onForeignUse();
   }
 
-  return (next) => async (call) => {
-    if (call.account.kind === 'offered') return next(call);
-    const bucket = sharedName(call.account.store);
+  /** Waits for a token and a place; whatever comes of it is told. */
+  async function enter(call: UpstreamCall, store: StoreEntry): Promise<Turn> {
     const askedAt = now();
     const observe = (outcome: BudgetEvent['outcome']): void =>
       options.observe({ outcome, priority: call.priority ?? 'interactive', waitMs: now() - askedAt });
-    const queue = queueOf(bucket);
-    let token: Token;
     try {
       if (call.signal.aborted) throw leaving(call, now());
-      token = await queue.enter(call);
+      const queue = queueOf(store);
+      const token = await queue.enter(call);
+      observe('granted');
+      return { token, queue, since: now() };
     } catch (thrown) {
-      observe(isExhausted(thrown) ? 'exhausted' : 'left');
+      observe(outcomeOf(thrown));
       throw thrown;
     }
+  }
+
+  /** @throws TurnLost when the call could not leave soon enough; what `next` throws */
+  async function goInTurn(next: Send, call: UpstreamCall, store: StoreEntry): Promise<UpstreamReply> {
+    const bucket = sharedName(store);
+    const { token, queue, since } = await enter(call, store);
     let departed = false;
     try {
       // After the grant and before this line the caller may have gone.
-      if (call.signal.aborted) {
-        observe('left');
-        throw leaving(call, now());
-      }
-      observe('granted');
+      if (call.signal.aborted) throw leaving(call, now());
       return await next({
         ...call,
         onDeparture: () => {
+          if (now() - since > TURN_MS) throw new TurnLost();
           departed = true;
           call.onDeparture?.();
         },
@@ -115,14 +139,38 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
         },
       });
     } finally {
-      if (!departed) void budget.giveBack(bucket, token);
+      // An old token is lost: the bucket may have been full since, and would come out with more than it holds.
+      if (!departed && now() - since <= TURN_MS) void budget.giveBack(bucket, token);
       queue.leave();
+    }
+  }
+
+  return (next) => async (call) => {
+    if (call.account.kind === 'offered') return next(call);
+    const { store } = call.account;
+    for (let turns = 1; ; turns += 1) {
+      try {
+        return await goInTurn(next, call, store);
+      } catch (error) {
+        if (!(error instanceof TurnLost)) throw error;
+        if (turns === MOST_TURNS) throw noPlace();
+      }
     }
   };
 }
 
-const isExhausted = (thrown: unknown): boolean =>
-  thrown instanceof AppError && thrown.code === 'rate_budget_exhausted';
+interface Turn {
+  readonly token: Token;
+  readonly queue: BudgetQueue;
+  /** Milliseconds on the clock of the budget. */
+  readonly since: number;
+}
+
+function outcomeOf(thrown: unknown): BudgetEvent['outcome'] {
+  if (!(thrown instanceof AppError)) return 'left';
+  if (thrown.code === 'rate_budget_exhausted') return 'exhausted';
+  return thrown.code === 'overloaded' ? 'crowded' : 'left';
+}
 
 const startTimer: Timer = (run, ms) => {
   const timer = setTimeout(run, ms);

@@ -83,8 +83,7 @@ function reasonToRetry(call: UpstreamCall, error: AppError, seen: Attempt): Retr
     const isRedirect = seen.status !== undefined && seen.status >= 300;
     return isRedirect || isTooLarge(error) ? undefined : 'damaged';
   }
-  // With a time to wait it is a refusal of our own: the store is left alone on purpose.
-  if (error.code !== 'upstream_unavailable' || error.retryAfterS !== undefined) return undefined;
+  if (error.code !== 'upstream_unavailable') return undefined;
   if (seen.status === undefined) return 'network';
   return seen.status >= 500 ? 'server_error' : 'damaged';
 }

@@ -1,4 +1,4 @@
-/** Under which name a store's budget, places and circuit are kept. */
+/** Under which name a store's budget, places and circuit are kept, and how much room it has. */
 import type { StoreEntry } from '../tenancy/stores.js';
 
 /** Whether Order Desk has accepted the credential of this very row, and not refused it since. */
@@ -11,3 +11,9 @@ export const isProven = ({ verifiedAt, refusedAt }: StoreEntry): boolean =>
  */
 export const sharedName = (store: StoreEntry): string =>
   isProven(store) ? `od:${store.orderDeskId}` : `row:${store.rowId}`;
+
+/**
+ * Calls at the same time. A row that is not proven has one: its bucket comes on top of that of the store, if it is that
+ * store's after all, and one call is enough to prove it.
+ */
+export const placesOf = (store: StoreEntry, perStore: number): number => (isProven(store) ? perStore : 1);

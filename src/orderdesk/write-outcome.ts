@@ -40,8 +40,8 @@ export class WriteTrace {
   };
 
   readonly onReply = ({ status }: ReplyFacts): void => {
-    // Refused, whatever the rest of the answer says and even if it never comes.
-    if (status >= 400 && status < 500) this.#isOpen = false;
+    // Refused, whatever the rest of the answer says and even if it never comes; 408 is a proxy that gave up waiting.
+    if (status >= 400 && status < 500 && status !== 408) this.#isOpen = false;
   };
 
   /** Whether an attempt has left this process whose answer is not known. */

@@ -157,9 +157,13 @@ function createdOrder(sourceId: string | undefined, startedAt: Date): WriteCheck
     };
   }
   return {
-    describe: 'Search the orders of the last 15 minutes for the new order before creating it again.',
+    describe:
+      'Search the orders of the last 15 minutes, or of the date it was given, for the new order before creating it again.',
     route: '/orders',
-    query: { search_start_date: toOrderDeskDate(new Date(startedAt.getTime() - CREATED_WITHIN_MS)) },
+    query: {
+      search_start_date: toOrderDeskDate(new Date(startedAt.getTime() - CREATED_WITHIN_MS)),
+      limit: '500',
+    },
   };
 }
 

@@ -22,6 +22,8 @@ export async function connectRedis(url: string, { onError }: RedisConnectionOpti
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_PAUSE_MS),
     // Its INFO would be answered late by a server that hangs, and LOADING is an error like any other to us.
     enableReadyCheck: false,
+    // The server we know is a replica now: another connection finds the one that took its place. Scripts word it inside.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
   });
   redis.on('error', onError);
   await new Promise<void>((resolve) => {

@@ -1,6 +1,8 @@
 /**
  * Whether Redis is to be asked. Slowness is worse than absence: after a few time-outs in a row it is left alone, and
  * only a question of our own, not a caller's, finds out that it is back.
+ *
+ * Nor does it wait for a caller to find out that it is away: it is asked once at the start, and a lost connection tells.
  */
 
 /** Time-outs in a row after which Redis counts as away. */
@@ -14,7 +16,7 @@ const ONE_STALL_MS = 50;
 export type RedisState = 'away' | 'there';
 
 export interface RedisHealthOptions {
-  /** Resolves when Redis answers. */
+  /** Resolves when Redis does all that callers want of it. */
   readonly ask: () => Promise<unknown>;
   /** Milliseconds between two such questions while it is away. */
   readonly retryMs: number;
@@ -40,6 +42,15 @@ export class RedisHealth {
     return this.#state;
   }
 
+  /** Asks once, so that the state is right before the first caller. One failure of any kind is enough. */
+  async start(): Promise<void> {
+    try {
+      await this.#options.ask();
+    } catch (reason) {
+      this.#away(reason);
+    }
+  }
+
   succeeded(): void {
     this.#timeouts = 0;
   }
@@ -54,6 +65,11 @@ export class RedisHealth {
     this.#countedAt = now;
     this.#timeouts += 1;
     if (this.#timeouts >= TIMEOUTS_TO_AWAY) this.#away(reason);
+  }
+
+  /** The connection is gone, whether or not anybody was asking. */
+  lost(reason: unknown): void {
+    this.#away(reason);
   }
 
   close(): void {

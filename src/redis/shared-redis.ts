@@ -42,6 +42,11 @@ export interface SharedRedis {
   close(): void;
 }
 
+export interface OwnSharedRedis extends SharedRedis {
+  /** Asks Redis once, so that `state` is right before the first caller. Never fails. */
+  start(): Promise<void>;
+}
+
 export interface SharedRedisOptions {
   /** A client with a command time-out and without an offline queue, so that trouble shows at once. */
   readonly redis: Redis;
@@ -53,17 +58,33 @@ export interface SharedRedisOptions {
 
 const RETRY_MS = 1_000;
 
-export function shareRedis(options: SharedRedisOptions): SharedRedis {
+/**
+ * The question whether Redis can be used: a script that writes, as nearly all questions are. A Redis that is full, a
+ * replica, or one that permits us no scripts answers a PING, but nothing can be shared through it.
+ */
+const ALIVE_KEY = 'odm:alive';
+const ALIVE = script(`redis.call('SET', KEYS[1], '1', 'PX', 1) return 1`);
+
+export function shareRedis(options: SharedRedisOptions): OwnSharedRedis {
   const { redis, retryMs = RETRY_MS, now = () => performance.now() } = options;
   const listeners: ((state: RedisState, reason: unknown) => void)[] = [];
   const health = new RedisHealth({
-    ask: () => redis.ping(),
+    ask: () => run(ALIVE, [ALIVE_KEY], []),
     retryMs,
     now,
     onChange: (state, reason) => {
       for (const listener of listeners) listener(state, reason);
     },
   });
+
+  const onLost = () => health.lost(new Error('The connection to Redis was closed.'));
+  redis.on('close', onLost);
+
+  const run: SharedRedis['run'] = ({ sha, text }, keys, args) =>
+    carrying(
+      () => redis.evalsha(sha, keys.length, ...keys, ...args),
+      () => redis.eval(text, keys.length, ...keys, ...args),
+    );
 
   async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     if (health.state === 'away') throw new RedisTrouble('Redis is away.');
@@ -81,14 +102,9 @@ export function shareRedis(options: SharedRedisOptions): SharedRedis {
     get state() {
       return health.state;
     },
+    start: () => health.start(),
     ask,
-    run: ({ sha, text }, keys, args) =>
-      ask((client) =>
-        carrying(
-          () => client.evalsha(sha, keys.length, ...keys, ...args),
-          () => client.eval(text, keys.length, ...keys, ...args),
-        ),
-      ),
+    run: (...question) => ask(() => run(...question)),
     runForBytes: ({ sha, text }, keys, args) =>
       ask((client) =>
         carrying(
@@ -99,7 +115,11 @@ export function shareRedis(options: SharedRedisOptions): SharedRedis {
     onChange(listener) {
       listeners.push(listener);
     },
-    close: () => health.close(),
+    close() {
+      // What ends from here on is ended by us.
+      redis.off('close', onLost);
+      health.close();
+    },
   };
 }
 

@@ -36,8 +36,11 @@ export type LimitOutcome = 'passed' | 'queued' | 'left' | 'refused';
 /** `stale_generation`: read before a write and not kept, because the write came in between. */
 export type CacheOperation = 'hit' | 'miss' | 'set' | 'stale_generation' | 'error';
 
-/** `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `left`: the caller went. */
-export type BudgetOutcome = 'granted' | 'exhausted' | 'left';
+/**
+ * `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `crowded`: too many calls of the
+ * store were under way; `left`: the caller went.
+ */
+export type BudgetOutcome = 'granted' | 'exhausted' | 'crowded' | 'left';
 
 /** Why a request to Order Desk was made again. */
 export type RetryReason = 'rate_limited' | 'server_error' | 'network' | 'timeout' | 'damaged';

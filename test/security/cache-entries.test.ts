@@ -1,7 +1,9 @@
 /** What lies in Redis: nothing that says who bought what, and nothing that can be moved or changed unnoticed. */
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Send } from '../../src/orderdesk/call.js';
+import { orderParameters } from '../../src/orderdesk/query.js';
 import type { CacheCipher } from '../../src/tenancy/cache-cipher.js';
 import { ciphers, type Replica, replicaOn } from '../integration/cache/replicas.js';
 import { emptyRedis } from '../support/services/index.js';
@@ -69,6 +71,34 @@ describe('the cache in Redis', () => {
     const open = await everythingIn(plain.redis);
     for (const seed of CUSTOMER) expect(open).toContain(seed);
     for (const seed of [FILTER, ...SECRETS]) expect(open).not.toContain(seed);
+  });
+
+  it('shows no hash that a guessed filter could be tried out against; without the cipher it would', async () => {
+    const parameters = orderParameters({ limit: 20, email: FILTER }).toString();
+    const guess = createHash('sha256').update(JSON.stringify([ours.orderDeskId, parameters]));
+    const digest = guess.digest();
+    const forms = (['hex', 'base64', 'base64url', 'latin1'] as const).map((form) => digest.toString(form));
+    const { url } = await emptyRedis();
+    const sealed = await replica(url, ciphers()());
+    await sealed.readAll();
+    const shown = await everythingIn(sealed.redis);
+    for (const form of forms) expect(shown).not.toContain(form);
+    await sealed.redis.flushdb();
+
+    const plain = await replica(url, undefined);
+    await plain.readAll();
+    expect((await plain.redis.keys('odm:cache:*')).join()).toContain(digest.toString('base64url'));
+  });
+
+  it('names the same search of two tenants, or of two rows of one, in ways that have nothing in common', async () => {
+    const { url } = await emptyRedis();
+    const { gateway, redis } = await replica(url, ciphers()());
+    const rows = [ours, theirs, storeEntry({ row: 'row-c' })];
+    for (const row of [...rows, ...rows]) await gateway.listOrders(row, { limit: 20, email: FILTER }, ctx());
+    const names = (await redis.keys('odm:cache:*')).map((key) => key.split(':').at(-1));
+    expect(names).toHaveLength(3);
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^[\w-]{43}$/);
   });
 
   it('answers from an entry of its own, and asks Order Desk for whatever else lies there', async () => {

@@ -1,6 +1,9 @@
 /**
  * The budget that all replicas share. While Redis is away each replica hands out its share by itself, starting low,
  * and tells Redis with its first question afterwards how little it thinks is left, so neither change gives a burst.
+ *
+ * Nor does a Redis that forgets: what a replica last saw of a bucket goes with each question, and counts for the bucket
+ * that took the place of the one it knew.
  */
 import { LRUCache } from 'lru-cache';
 import { RedisTrouble, type Script, type SharedRedis } from '../../redis/shared-redis.js';
@@ -12,8 +15,9 @@ import {
   type Reservation,
   type Token,
 } from '../budget.js';
+import { LastSeen } from './last-seen.js';
 import { LOCAL_BUDGETS_HELD, LocalBudgets } from './local-budgets.js';
-import { HEAD_ROOM_TOKENS, rulesOf, START_TOKENS } from './rules.js';
+import { rulesOf, START_TOKENS } from './rules.js';
 import { GIVE_BACK, OBSERVE, PAUSE, RESERVE } from './script.js';
 
 export interface RedisBudgetOptions {
@@ -31,23 +35,12 @@ export interface RedisBudgetOptions {
 
 const KEY_PREFIX = 'odm:budget:';
 
-/** What this process last saw of a shared bucket. */
-interface Seen {
-  /** What it held at `at`, in milliseconds on this process's clock. */
-  tokens: number;
-  at: number;
-  /** What Order Desk last said was left. */
-  remaining: number;
-  /** Milliseconds on this process's clock. */
-  pausedUntil: number;
-}
-
 export function createRedisBudget(options: RedisBudgetOptions): Budget {
   const { shared, share, limits = ORDER_DESK_BUDGET, held = LOCAL_BUDGETS_HELD, sharedTime } = options;
   const now = options.now ?? (() => performance.now());
   const rules = rulesOf(limits);
   const local = new LocalBudgets(rulesOf(limits, share), now, held);
-  const seen = new LRUCache<string, Seen>({ max: held });
+  const seen = new LRUCache<string, LastSeen>({ max: held });
   const returned = new WeakSet<Token>();
 
   const run = (script: Script, bucket: string, args: readonly number[]) =>
@@ -57,15 +50,10 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
       [rules.interval, rules.capacity, sharedTime?.() ?? '', ...args],
     );
 
-  function seenOf(bucket: string): Seen {
+  function seenOf(bucket: string): LastSeen {
     const known = seen.get(bucket);
     if (known !== undefined) return known;
-    const first = {
-      tokens: START_TOKENS,
-      at: now(),
-      remaining: START_TOKENS + HEAD_ROOM_TOKENS,
-      pausedUntil: 0,
-    };
+    const first = new LastSeen(limits, now);
     seen.set(bucket, first);
     return first;
   }
@@ -73,18 +61,19 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
   async function reserveShared(bucket: string, priority: Priority): Promise<Reservation> {
     const memory = seenOf(bucket);
     const alone = local.knowledge(bucket);
-    const { tokens, token, waitMs, pauseMs } = answerOf(
+    const { token, waitMs, sight } = answerOf(
       await run(RESERVE, bucket, [
         rules.needs[priority].alone,
         rules.needs[priority].foreign,
-        tokensToLevel(startOf(memory)),
+        tokensToLevel(memory.startTokens),
         alone === undefined ? -1 : tokensToLevel(Math.min(START_TOKENS, alone.tokens)),
         Math.ceil((alone?.pauseMs ?? 0) * 1_000),
+        memory.epoch,
+        memory.tokens === undefined ? -1 : tokensToLevel(memory.tokens),
+        Math.ceil(memory.pauseMs * 1_000),
       ]),
     );
-    memory.tokens = tokens;
-    memory.at = now();
-    memory.pausedUntil = now() + pauseMs;
+    memory.saw(sight);
     // Unless more was handed out here while Redis was asked, it knows all now.
     if (alone !== undefined && local.knowledge(bucket)?.taken === alone.taken) local.forget(bucket);
     return waitMs > 0 ? { granted: false, waitMs } : { granted: true, token };
@@ -96,10 +85,9 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
     const [waitUs, epoch, takenAt, level, pauseUs] = numbersOf(answer);
     const tokens = level / rules.interval;
     return {
-      tokens,
       token: { epoch: `${epoch}`, takenAt, left: tokens },
       waitMs: Math.ceil(waitUs / 1_000),
-      pauseMs: pauseUs / 1_000,
+      sight: { epoch, tokens, pauseMs: pauseUs / 1_000 },
     };
   }
 
@@ -107,10 +95,8 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
   function startLocal(bucket: string): void {
     if (local.knowledge(bucket) !== undefined) return;
     const memory = seenOf(bucket);
-    const tokens = memory.tokens + ((now() - memory.at) * limits.perSecond) / 1_000;
-    local.startAt(bucket, share * Math.min(tokens, startOf(memory)));
-    const pauseMs = memory.pausedUntil - now();
-    if (pauseMs > 0) local.pause(bucket, pauseMs);
+    local.startAt(bucket, share * memory.startTokens);
+    if (memory.pauseMs > 0) local.pause(bucket, memory.pauseMs);
   }
 
   /** What `ask` gives, or `alone` does where Redis cannot be asked. */
@@ -137,7 +123,7 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
         },
       ),
     async observe(bucket, token, remaining) {
-      seenOf(bucket).remaining = remaining;
+      seenOf(bucket).said(remaining);
       if (isLocal(token)) return local.observe(bucket, token, remaining);
       // Most answers hold no news, and need no question.
       if (remaining > token.left - 1) return false;
@@ -145,8 +131,7 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
       return (await sharedOr(ask, () => 0)) === 1;
     },
     async pause(bucket, ms) {
-      const memory = seenOf(bucket);
-      memory.pausedUntil = Math.max(memory.pausedUntil, now() + ms);
+      seenOf(bucket).paused(ms);
       await sharedOr<unknown>(
         () => run(PAUSE, bucket, [Math.ceil(ms * 1_000)]),
         () => {
@@ -171,10 +156,6 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
     },
   };
 }
-
-/** What a bucket that Redis does not know holds, in tokens. */
-const startOf = ({ remaining }: Seen): number =>
-  Math.max(0, Math.min(START_TOKENS, remaining - HEAD_ROOM_TOKENS));
 
 const isLocal = (token: Token): boolean => token.epoch.startsWith('local:');
 

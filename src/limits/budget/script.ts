@@ -1,7 +1,8 @@
 /**
  * The rules of `rules.ts` inside Redis: one round trip each, one clock for all replicas (that of Redis), nothing
  * between reading and writing. A bucket is one line of whole numbers, times in microseconds since the epoch, and is
- * forgotten when it has been full for a while.
+ * forgotten when it has been full for a while. The line says the interval that its levels were counted in: servers with
+ * another rate, as while a change of it is rolled out, mean as many tokens by it.
  */
 import { type Script, script } from '../../redis/shared-redis.js';
 import { FOREIGN_US, HEAD_ROOM_TOKENS, LONGEST_PAUSE_US, STRETCH_US, STRETCHES } from './rules.js';
@@ -40,10 +41,12 @@ local stored = redis.call('GET', KEYS[1])
 if stored then
   local fields = {}
   for field in string.gmatch(stored, '%d+') do fields[#fields + 1] = tonumber(field) end
-  stored = #fields == ${6 + STRETCHES}
+  stored = #fields == ${7 + STRETCHES} and fields[7] > 0
   if stored then
     level, at, foreign, paused, epoch, stretch = unpack(fields)
-    for place = 1, ${STRETCHES} do lows[place] = fields[6 + place] end
+    local function inOurs(amount) return math.floor(amount * interval / fields[7]) end
+    level = inOurs(level)
+    for place = 1, ${STRETCHES} do lows[place] = inOurs(fields[7 + place]) end
     refill()
   end
 end
@@ -59,7 +62,7 @@ local function pause(us)
   at, paused, foreign = ends, ends, ends + ${FOREIGN_US}
 end
 local function save()
-  local line = { level, at, foreign, paused, epoch, stretch, unpack(lows) }
+  local line = { level, at, foreign, paused, epoch, stretch, interval, unpack(lows) }
   for field = 1, #line do line[field] = string.format('%.0f', line[field]) end
   local life = math.ceil((at - now + capacity - level) / 1000) + ${KEPT_WHEN_FULL_MS}
   redis.call('SET', KEYS[1], table.concat(line, ' '), 'PX', string.format('%.0f', life))
@@ -68,7 +71,8 @@ end
 
 /**
  * Then: the levels needed alone and beside others; the level of a bucket that is missing; what the asking process
- * knows from a time without Redis, as the highest level it may hold (or -1) and the rest of a pause.
+ * knows from a time without Redis, as the highest level it may hold (or -1) and the rest of a pause; the epoch of the
+ * bucket it last saw (or 0), and the same knowledge of that one, which counts where the bucket is another by now.
  * Returns the wait in microseconds (0: taken), the epoch, the time, the level, the rest of the pause.
  */
 export const RESERVE: Script = script(`${PRELUDE}
@@ -76,13 +80,18 @@ local needAlone = tonumber(ARGV[4])
 local needForeign = tonumber(ARGV[5])
 local known = tonumber(ARGV[7])
 local knownPause = tonumber(ARGV[8])
+local seen = tonumber(ARGV[10])
+local seenPause = tonumber(ARGV[11])
+local isOther = not stored or epoch ~= tonumber(ARGV[9])
 if not stored then create(tonumber(ARGV[6])) end
+if isOther and seen >= 0 then lower(math.min(level, seen)) end
+if isOther and seenPause > 0 then pause(seenPause) end
 if known >= 0 then lower(math.min(level, known)) end
 if knownPause > 0 then pause(knownPause) end
 local function waitFor(need) return at - now + math.max(0, need - level) end
 local wait = math.min(waitFor(needForeign), math.max(waitFor(needAlone), foreign - now, 0))
 if wait <= 0 then lower(level - interval) end
-if wait <= 0 or known >= 0 or not stored then save() end
+if wait <= 0 or known >= 0 or isOther then save() end
 return { math.max(0, wait), epoch, now, level, math.max(0, paused - now) }
 `);
 

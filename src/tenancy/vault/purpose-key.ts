@@ -1,7 +1,7 @@
 /** One key per purpose out of a tenant's data key, so that what is sealed for one use never opens in another. */
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
-/** `cache|…` carries the UTC day as `YYYY-MM-DD`. */
+/** `cache|…` carries the UTC day as `YYYY-MM-DD` where entries are sealed, and `names` where they are named. */
 export type Purpose = 'vault' | 'ledger' | 'cursor' | 'confirm' | 'mask' | `cache|${string}`;
 
 /** HKDF-SHA-256 (RFC 5869). The data key is uniformly random, so there is no salt. */

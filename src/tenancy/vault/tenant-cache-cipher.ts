@@ -1,9 +1,10 @@
 /**
  * Cache entries: the UTC day in clear, then the bytes sealed under the tenant's key of that day. Days other than the
  * present one and its neighbours are not tried, so a made-up day costs nothing; the neighbours are there for entries
- * that outlive midnight and for clocks that differ.
+ * that outlive midnight and for clocks that differ. An entry must be found again on the next day, so names have one key
+ * for all days.
  */
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import type { CacheCipher } from '../cache-cipher.js';
 import type { Clock, RandomBytes, TenantId } from '../ids.js';
@@ -23,9 +24,9 @@ export interface CacheCipherDeps {
 
 export function makeCacheCipher({ keys, random, now }: CacheCipherDeps): CacheCipher {
   /** The key, unless it cannot be had. */
-  async function keyOf(tenantId: TenantId, day: string): Promise<KeyObject | undefined> {
+  async function keyOf(tenantId: TenantId, purpose: Purpose): Promise<KeyObject | undefined> {
     try {
-      return await keys.purposeKey(tenantId, purposeOf(day));
+      return await keys.purposeKey(tenantId, purpose);
     } catch (error) {
       if (error instanceof AppError && MISSING_KEY.includes(error.code)) return undefined;
       throw error;
@@ -33,9 +34,13 @@ export function makeCacheCipher({ keys, random, now }: CacheCipherDeps): CacheCi
   }
 
   return {
+    async name(tenantId, parts) {
+      const key = await keyOf(tenantId, NAMES);
+      return key && createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url');
+    },
     async seal(tenantId, binding, plaintext) {
       const day = dayOf(now());
-      const key = await keyOf(tenantId, day);
+      const key = await keyOf(tenantId, purposeOf(day));
       if (key === undefined) return undefined;
       const sealed = seal(key, context(tenantId, day, binding), plaintext, random);
       return Buffer.concat([Buffer.from(day), sealed]);
@@ -44,11 +49,13 @@ export function makeCacheCipher({ keys, random, now }: CacheCipherDeps): CacheCi
       const day = sealed.toString('latin1', 0, DAY_LENGTH);
       const today = now();
       if (![today, today - DAY_MS, today + DAY_MS].some((time) => dayOf(time) === day)) return undefined;
-      const key = await keyOf(tenantId, day);
+      const key = await keyOf(tenantId, purposeOf(day));
       return key && open(key, context(tenantId, day, binding), sealed.subarray(DAY_LENGTH));
     },
   };
 }
+
+const NAMES: Purpose = 'cache|names';
 
 /** The database is away, or the tenant's data key is gone or does not open. */
 const MISSING_KEY: readonly string[] = ['storage_unavailable', 'internal'];

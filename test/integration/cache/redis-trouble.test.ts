@@ -243,10 +243,22 @@ describe('the cache without Redis', () => {
     expect(await here.cache.store('key', SCOPES, ticket ?? '', Buffer.from('x'), 1_000)).toBe('unavailable');
     await here.cache.raise(SCOPES);
     expect(await here.cache.lookup('key', SCOPES)).toEqual({ value: undefined, ticket: undefined });
+    // By the cache alone: limits and budgets need writes, and make it count as away.
     expect(here.shared.state).toBe('there');
     await redisCommand(server.url, 'CONFIG SET maxmemory 0');
     expect(await find(here.cache)).toBeUndefined();
     expect(await keep(here.cache, 'new')).toBe('set');
+  });
+
+  it('carries out what was raised while a full Redis counted as away for others’ sake', async () => {
+    await keep(here.cache, 'old');
+    await redisCommand(server.url, 'CONFIG SET maxmemory 1');
+    await here.shared.ask((redis) => redis.set('odm:limit:a', '1', 'PX', 1)).catch(() => undefined);
+    expect(here.shared.state).toBe('away');
+    await here.cache.raise(SCOPES);
+    await redisCommand(server.url, 'CONFIG SET maxmemory 0');
+    await untilState(here, 'there');
+    expect(await find(here.cache)).toBeUndefined();
   });
 
   it('carries the scripts again when Redis has forgotten them', async () => {

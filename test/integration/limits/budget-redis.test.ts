@@ -3,10 +3,8 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRedisBudget } from '../../../src/limits/budget/redis.js';
 import type { Budget, Token } from '../../../src/limits/budget.js';
-import { createRateBudget } from '../../../src/orderdesk/rate-budget.js';
 import { connectRedis } from '../../../src/redis/connection.js';
 import { type SharedRedis, shareRedis } from '../../../src/redis/shared-redis.js';
-import type { StoreRowId, TenantId } from '../../../src/tenancy/ids.js';
 import { type RedisServer, startRedis } from '../../support/services/index.js';
 import { redisCommand } from '../../support/services/redis.js';
 
@@ -188,6 +186,67 @@ describe('two replicas', () => {
     expect(await takeAll(other)).toEqual([]);
   });
 
+  it('obey a pause that Redis has forgotten, whichever of them it was told by', async () => {
+    await one.budget.pause(BUCKET, 60_000);
+    expect(await waitOf(other)).toBeGreaterThanOrEqual(60_000);
+    for (const each of [one, other]) {
+      time += 10_000;
+      await redisCommand(server.url, 'FLUSHALL');
+      expect(await takeAll(each)).toEqual([]);
+    }
+    time += 39_999;
+    expect(await takeAll(one)).toEqual([]);
+    expect(await takeAll(other)).toEqual([]);
+    time += 11 * 334;
+    expect(await takeAll(one)).toHaveLength(1);
+  });
+
+  it('obey a forgotten pause that began while they asked', async () => {
+    await takeAll(one);
+    time += 10_000;
+    await Promise.all([waitOf(one), one.budget.pause(BUCKET, 60_000)]);
+    await redisCommand(server.url, 'FLUSHALL');
+    expect(await waitOf(one)).toBeGreaterThanOrEqual(60_000);
+    expect(await waitOf(other)).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it('carry a forgotten pause into the bucket that one who knew nothing began', async () => {
+    await one.budget.pause(BUCKET, 60_000);
+    time += 10_000;
+    await redisCommand(server.url, 'FLUSHALL');
+    expect(await waitOf(other)).toBe(0);
+    expect(await waitOf(one)).toBeGreaterThanOrEqual(50_000);
+    expect(await waitOf(other)).toBeGreaterThanOrEqual(50_000);
+  });
+
+  it('begin a forgotten bucket with no more than was left in it', async () => {
+    expect(await takeAll(one)).toHaveLength(5);
+    await redisCommand(server.url, 'FLUSHALL');
+    expect(await takeAll(one)).toEqual([]);
+    time += 1_001;
+    await redisCommand(server.url, 'FLUSHALL');
+    expect(await takeAll(one)).toHaveLength(3);
+  });
+
+  it('lower once a bucket that one who knew less began', async () => {
+    const answer = await one.budget.reserve(BUCKET, 'interactive');
+    if (!answer.granted) throw new Error('no token');
+    await one.budget.observe(BUCKET, answer.token, 2);
+    time += 1;
+    await redisCommand(server.url, 'FLUSHALL');
+    expect(await waitOf(other)).toBe(0);
+    expect(await takeAll(one)).toEqual([]);
+    expect(await takeAll(other)).toEqual([]);
+    time += 60_000;
+    expect(await takeAll(one)).toHaveLength(18);
+  });
+
+  it('lower nothing by asking about a bucket for the first time', async () => {
+    await takeAll(one);
+    time += 60_000;
+    expect(await takeAll(other)).toHaveLength(18);
+  });
+
   it('are not confused by tokens from the other side of a change', async () => {
     await takeAll(one);
     time += 10_000;
@@ -222,50 +281,3 @@ describe('two replicas', () => {
     expect(one.budget.mode).toBe('shared');
   });
 });
-
-it('two replicas with forty calls send no more than the bucket grants', async () => {
-  const departures: number[] = [];
-  const limits = { capacity: 18, perSecond: 50 };
-  const sends = await Promise.all(
-    [1, 2].map(async () => {
-      const { shared } = await startReplica();
-      const budget = createRedisBudget({ shared, share: 1 / 2, limits });
-      return createRateBudget({
-        budget,
-        perSecond: limits.perSecond,
-        places: 100,
-        maxWaitMs: 20_000,
-        observe: () => {},
-        onForeignUse: () => {},
-      })(async ({ onDeparture }) => {
-        onDeparture?.();
-        departures.push(performance.now());
-        return { body: {}, tokensRemaining: undefined };
-      });
-    }),
-  );
-  const call = {
-    method: 'GET',
-    route: '/orders',
-    account: { kind: 'kept', store: STORE },
-  } as const;
-  const startedAt = performance.now();
-  await Promise.all(
-    Array.from({ length: 40 }, (_, i) => sends[i % 2]?.({ ...call, signal: new AbortController().signal })),
-  );
-  expect(departures).toHaveLength(40);
-  // Five at the start and fifty a second: the last of forty leaves after seven tenths of a second.
-  expect(Math.max(...departures) - startedAt).toBeGreaterThanOrEqual(690);
-});
-
-const STORE = {
-  rowId: 'row-1' as StoreRowId,
-  tenantId: 'tenant-1' as TenantId,
-  name: 'Store',
-  orderDeskId: '20001',
-  isDefault: true,
-  verifiedAt: new Date('2026-01-01T00:00:00Z'),
-  refusedAt: null,
-  lastContactAt: null,
-  folderNotes: {},
-};

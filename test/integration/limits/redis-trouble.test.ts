@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Allowance, Limiter, LimiterMode } from '../../../src/limits/port.js';
 import { createRedisLimiter } from '../../../src/limits/redis.js';
 import { connectRedis } from '../../../src/redis/connection.js';
-import { shareRedis } from '../../../src/redis/shared-redis.js';
+import { type OwnSharedRedis, shareRedis } from '../../../src/redis/shared-redis.js';
 import { type RedisServer, startRedis } from '../../support/services/index.js';
 import { redisCommand } from '../../support/services/redis.js';
 
@@ -136,5 +136,104 @@ describe('a shared limiter', () => {
     expect(own.mode).toBe('local');
     await own.close();
     lonely.disconnect();
+  });
+});
+
+/** What a process says of Redis, whether or not anybody asks. */
+describe('a process that shares a Redis', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let shared: OwnSharedRedis;
+  let states: string[];
+
+  beforeEach(async () => {
+    server = await startRedis();
+    redis = await connectRedis(server.url, { onError: () => {} });
+    states = [];
+    shared = shareRedis({ redis, retryMs: RETRY_MS });
+    shared.onChange((state) => states.push(state));
+  });
+  afterEach(async () => {
+    shared.close();
+    redis.disconnect();
+    await server.stop();
+  });
+
+  const until = (state: string) =>
+    vi.waitFor(() => expect(shared.state).toBe(state), { timeout: 10_000, interval: 10 });
+  const write = () =>
+    shared.ask((client) => client.set('odm:limit:a', '1', 'PX', 60_000)).catch(() => undefined);
+  /** Calls go on while Redis is asked three times whether it is back. */
+  async function stayAway() {
+    const sent = vi.spyOn(redis, 'evalsha');
+    await vi.waitFor(
+      async () => {
+        await write();
+        expect(sent.mock.calls.length).toBeGreaterThanOrEqual(3);
+      },
+      { timeout: 10_000, interval: 5 },
+    );
+    sent.mockRestore();
+    expect(states).toEqual(['away']);
+  }
+
+  it('finds it there at the start, and leaves nothing in it', async () => {
+    await shared.start();
+    expect(shared.state).toBe('there');
+    await vi.waitFor(async () => expect(await redis.keys('*')).toEqual([]));
+  });
+
+  it('knows at the start that it hangs', async () => {
+    server.pause();
+    await shared.start();
+    expect(states).toEqual(['away']);
+    server.resume();
+    await until('there');
+  });
+
+  it('knows that it died although nobody asked, and that another came in its place', async () => {
+    await server.stop();
+    await until('away');
+    server = await server.startAgain();
+    await until('there');
+    expect(states).toEqual(['away', 'there']);
+  });
+
+  it('does not take its own end for trouble', async () => {
+    shared.close();
+    const closed = new Promise((resolve) => redis.once('close', resolve));
+    redis.disconnect();
+    await closed;
+    expect(states).toEqual([]);
+  });
+
+  it('goes on alone as long as it is full', async () => {
+    await redisCommand(server.url, 'CONFIG SET maxmemory 1');
+    await write();
+    await stayAway();
+    await redisCommand(server.url, 'CONFIG SET maxmemory 0');
+    await until('there');
+    expect(await write()).toBe('OK');
+    expect(states).toEqual(['away', 'there']);
+  });
+
+  it('goes on alone as long as it permits no writes', async () => {
+    await redisCommand(server.url, 'ACL SETUSER default -@write');
+    await write();
+    await stayAway();
+    await redisCommand(server.url, 'ACL SETUSER default +@all');
+    await until('there');
+    expect(states).toEqual(['away', 'there']);
+  });
+
+  it('leaves the connection to a Redis that is a replica now', async () => {
+    const before = await redis.client('ID');
+    await redisCommand(server.url, 'REPLICAOF 127.0.0.1 1');
+    await write();
+    await stayAway();
+    await redisCommand(server.url, 'REPLICAOF NO ONE');
+    await until('there');
+    expect(await redis.client('ID')).not.toBe(before);
+    expect(states).toEqual(['away', 'there']);
   });
 });

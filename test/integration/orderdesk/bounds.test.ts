@@ -113,6 +113,14 @@ describe('an answer without a declared size', () => {
       expect(failure).toMatchObject({ code: 'upstream_malformed', field: 'body' });
     expect(growth).toBeLessThan(ROOM);
   });
+
+  it('of 20 MiB is cut off by the bound that holds unless another is set', async () => {
+    const orderDesk = roomAt(await startPouring(20 * MEBIBYTE));
+    await expect(orderDesk.gateway.getOrder(store, '1', ctx())).rejects.toMatchObject({
+      code: 'upstream_malformed',
+      field: 'body',
+    });
+  });
 });
 
 describe('a redirect', () => {

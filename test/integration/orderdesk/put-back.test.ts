@@ -79,7 +79,9 @@ describe('an order that was read and is put back untouched', () => {
   }
 
   const held = (id: string) => {
-    const { date_updated: _updated, ...rest } = sandbox.store(STORE.id).order(id) ?? insert();
+    const order = sandbox.store(STORE.id).order(id);
+    if (order === undefined) throw new Error(`order ${id} is gone`);
+    const { date_updated: _updated, ...rest } = order;
     return rest;
   };
 

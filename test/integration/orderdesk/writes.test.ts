@@ -191,6 +191,11 @@ describe('a write', () => {
       'upstream_unavailable',
     ],
     ['does not answer', () => {}, 'upstream_timeout'],
+    [
+      'is said by a proxy to be late',
+      (_request, response) => void response.writeHead(408).end(),
+      'upstream_timeout',
+    ],
   ])('is unknown when Order Desk %s, and is not sent again', async (_name, answer, code) => {
     const { upstream, orderDesk } = await against(
       (request, response) => {
@@ -289,15 +294,15 @@ describe('a store that fails', () => {
       onlyHealthy((_request, response) => void response.writeHead(502).end()),
     );
     const ask = (): Promise<unknown> => orderDesk.gateway.store(failing, { signal });
-    for (let i = 0; i < 2; i += 1)
+    for (let i = 0; i < 5; i += 1)
       await expect(ask()).rejects.toMatchObject({ code: 'upstream_unavailable' });
-    expect(upstream.asked).toHaveLength(5);
+    const asked = upstream.asked.length;
     await expect(ask()).rejects.toMatchObject({ code: 'upstream_unavailable', retryAfterS: 10 });
     expect(await orderDesk.writes.write(failing, update, { signal })).toMatchObject({
       outcome: 'failed',
       error: { code: 'upstream_unavailable', retryAfterS: 10 },
     });
-    expect(upstream.asked).toHaveLength(5);
+    expect(upstream.asked).toHaveLength(asked);
     expect((await orderDesk.gateway.store(healthy, { signal })).name).toBe('Test Store');
   });
 });

@@ -116,14 +116,14 @@ describe('a single flight', () => {
   it('is joined by nobody once one of its scopes was forgotten, and goes on for those who wait for it', async () => {
     const flights = new SingleFlight<string>();
     const { begun, work } = controlledWork();
-    const before = flights.run('key', never(), work, ['order:1', 'orders']);
+    const before = flights.run('key', never(), work, { scopes: ['order:1', 'orders'] });
     await settle();
     flights.forget(['order:2', 'order']);
-    const joined = flights.run('key', never(), work, ['order:1', 'orders']);
+    const joined = flights.run('key', never(), work, { scopes: ['order:1', 'orders'] });
     await settle();
     expect(begun).toHaveLength(1);
     flights.forget(['orders']);
-    const after = flights.run('key', never(), work, ['order:1', 'orders']);
+    const after = flights.run('key', never(), work, { scopes: ['order:1', 'orders'] });
     await settle();
     expect(begun).toHaveLength(2);
     begun[0]?.finish('old');
@@ -136,10 +136,10 @@ describe('a single flight', () => {
     const flights = new SingleFlight<string>();
     const { begun, work } = controlledWork();
     const waiter = new AbortController();
-    const leaving = flights.run('key', waiter.signal, work, ['orders']);
+    const leaving = flights.run('key', waiter.signal, work, { scopes: ['orders'] });
     await settle();
     flights.forget(['orders']);
-    const after = flights.run('key', never(), work, ['orders']);
+    const after = flights.run('key', never(), work, { scopes: ['orders'] });
     await settle();
     waiter.abort();
     await expect(leaving).rejects.toMatchObject({ code: 'cancelled' });
@@ -147,5 +147,70 @@ describe('a single flight', () => {
     expect(flights.size).toBe(1);
     begun[1]?.finish('new');
     expect(await after).toBe('new');
+  });
+});
+
+describe('who joins a flight', () => {
+  const late = () => new AppError('upstream_timeout');
+  const flightsOf = () =>
+    new SingleFlight<string>({
+      isForWantOfTime: (error) => error instanceof AppError && error.code === 'upstream_timeout',
+    });
+
+  it.each([
+    ['a second more', 2_000, 3_000, 1],
+    ['over a second more', 2_000, 3_001, 2],
+    ['less', 2_000, 1_000, 1],
+    ['no deadline', 2_000, undefined, 2],
+    ['a deadline where the first had none', undefined, 3_001, 1],
+    ['none where the first had none', undefined, undefined, 1],
+  ])('and has %s begins anew only if that is clearly more time', async (_, first, second, begins) => {
+    const flights = flightsOf();
+    const { begun, work } = controlledWork();
+    const answers = Promise.allSettled(
+      [first, second].map((deadlineAt) => flights.run('key', never(), work, { deadlineAt })),
+    );
+    await settle();
+    begun[0]?.fail(late());
+    await settle();
+    begun[1]?.finish('answer');
+    const failed = { status: 'rejected', reason: { code: 'upstream_timeout' } };
+    const answered = { status: 'fulfilled', value: 'answer' };
+    expect(await answers).toMatchObject([failed, begins === 2 ? answered : failed]);
+    expect(begun).toHaveLength(begins);
+    expect(flights.size).toBe(0);
+  });
+
+  it('begins anew once, and does not follow another hurried one the second time', async () => {
+    const flights = flightsOf();
+    const { begun, work } = controlledWork();
+    const deadlines = [200, 2_000, 25_000, 25_500];
+    const answers = Promise.allSettled(
+      deadlines.map((deadlineAt) => flights.run('key', never(), work, { deadlineAt })),
+    );
+    await settle();
+    begun[0]?.fail(late());
+    await settle();
+    // One for 2,000, and one for the two who have much more time than that.
+    expect(begun).toHaveLength(3);
+    begun[1]?.fail(late());
+    begun[2]?.fail(late());
+    expect((await answers).map(({ status }) => status)).toEqual(deadlines.map(() => 'rejected'));
+    expect(begun).toHaveLength(3);
+    expect(flights.size).toBe(0);
+  });
+
+  it('begins nothing anew once his own time is over', async () => {
+    const flights = flightsOf();
+    const { begun, work } = controlledWork();
+    const hurried = flights.run('key', never(), work, { deadlineAt: 200 });
+    const caller = new AbortController();
+    const joiner = flights.run('key', caller.signal, work, { deadlineAt: 25_000 });
+    await settle();
+    caller.abort(late());
+    await expect(joiner).rejects.toMatchObject({ code: 'upstream_timeout' });
+    begun[0]?.fail(late());
+    await expect(hurried).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(begun).toHaveLength(1);
   });
 });

@@ -8,33 +8,51 @@ import type { CacheCipher } from '../../../src/tenancy/cache-cipher.js';
 import { deferred } from '../../support/deferred.js';
 import { storeEntry } from './records.js';
 
-const place = { tenantId: storeEntry().tenantId, key: 'key', scopes: ['order:5', 'orders'] };
-const never = () => new AbortController().signal;
+const place = {
+  tenantId: storeEntry().tenantId,
+  key: { kind: 'kind', asked: 'asked' },
+  scopes: ['order:5', 'orders'],
+};
+const never = () => ({ signal: new AbortController().signal });
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A cache whose look-ups and stores always come out as told. */
-const fixedCache = (found: Found, stored: Stored): Cache & { readonly kept: Buffer[] } => {
+const fixedCache = (found: Found, stored: Stored) => {
   const kept: Buffer[] = [];
+  const names: string[] = [];
   return {
     items: 0,
     kept,
-    lookup: async () => found,
-    store: async (_key, _scopes, _ticket, value) => {
+    /** What was looked up or stored under. */
+    names,
+    lookup: async (name) => {
+      names.push(name);
+      return found;
+    },
+    store: async (name, _scopes, _ticket, value) => {
+      names.push(name);
       kept.push(value);
       return stored;
     },
     raise: async () => {},
     close: async () => {},
-  };
+  } satisfies Cache & Record<string, unknown>;
 };
 
-function reading(cache: Cache, options: { cipher?: CacheCipher; ttlMs?: number } = {}) {
+interface Options {
+  readonly cipher?: CacheCipher;
+  readonly ttlMs?: number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+function reading(cache: Cache, options: Options = {}) {
   const seen: string[] = [];
   const reads = cachedRead({
     cache,
     cipher: options.cipher,
     ttlMs: options.ttlMs ?? 15_000,
     now: () => 1_000_000,
+    sleep: options.sleep ?? (() => new Promise(() => {})),
     observe: (operation) => seen.push(operation),
     parse: (record) => record.text,
   });
@@ -58,6 +76,7 @@ function reading(cache: Cache, options: { cipher?: CacheCipher; ttlMs?: number }
 
 /** Turns bytes round, so that what is sealed can be told from what is not. */
 const turning: CacheCipher = {
+  name: async (_tenant, parts) => parts.join('-').toUpperCase(),
   seal: async (_tenant, binding, plaintext) =>
     Buffer.concat([Buffer.from(binding.join()), Buffer.from(plaintext).reverse()]),
   open: async (_tenant, binding, sealed) => {
@@ -93,11 +112,15 @@ describe('a cached read', () => {
     const cache = fixedCache({ value: undefined, ticket: 't' }, 'set');
     await reading(cache, { cipher: turning }).read();
     const [kept = Buffer.alloc(0)] = cache.kept;
-    expect(kept.toString()).toMatch(/^key\}\}"dlo":"txet"/);
+    expect(kept.toString()).toMatch(/^kind:KIND-ASKED\}\}"dlo":"txet"/);
     const again = reading(fixedCache({ value: kept, ticket: 't' }, 'set'), { cipher: turning });
     expect(await again.read()).toBe('old');
     expect(again.seen).toEqual(['hit']);
-    const elsewhere = again.reads.read({ ...place, key: 'other' }, never(), again.fetch);
+    const elsewhere = again.reads.read(
+      { ...place, key: { kind: 'kind', asked: 'other' } },
+      never(),
+      again.fetch,
+    );
     expect(await elsewhere).toBe('old');
     expect(again.seen).toEqual(['hit', 'miss', 'set']);
   });
@@ -111,12 +134,99 @@ describe('a cached read', () => {
   });
 
   it('keeps nothing when the cipher has no key, and answers', async () => {
-    const keyless: CacheCipher = { seal: async () => undefined, open: async () => undefined };
+    const keyless: CacheCipher = { ...turning, seal: async () => undefined, open: async () => undefined };
     const cache = fixedCache({ value: Buffer.from('{}'), ticket: 't' }, 'set');
     const { read, seen } = reading(cache, { cipher: keyless });
     expect(await read()).toBe('old');
     expect(seen).toEqual(['miss', 'error']);
     expect(cache.kept).toEqual([]);
+  });
+
+  it('looks up and keeps under the name that the cipher gives, and under the hash within the process', async () => {
+    const [sealed, plain] = [1, 2].map(() => fixedCache({ value: undefined, ticket: 't' }, 'set'));
+    if (sealed === undefined || plain === undefined) throw new Error('no caches');
+    await reading(sealed, { cipher: turning }).read();
+    await reading(plain).read();
+    expect(sealed.names).toEqual(['kind:KIND-ASKED', 'kind:KIND-ASKED']);
+    expect(plain.names).toEqual(['kind:asked', 'kind:asked']);
+  });
+
+  it('asks and keeps nothing when the cipher has no key for the name, and fetches once for all', async () => {
+    const nameless: CacheCipher = { ...turning, name: async () => undefined };
+    const cache = fixedCache({ value: undefined, ticket: 't' }, 'set');
+    const { read, seen, fetches } = reading(cache, { cipher: nameless });
+    expect(await Promise.all([read(), read()])).toEqual(['old', 'old']);
+    expect(fetches()).toBe(1);
+    expect(seen).toEqual(['error', 'error']);
+    expect(cache.names).toEqual([]);
+  });
+
+  it.each(['name', 'open', 'seal', 'lookup', 'store'])(
+    'answers when %s fails for whatever reason',
+    async (what) => {
+      const failing = async (): Promise<never> => {
+        throw new Error('of another kind');
+      };
+      const found = { value: what === 'open' ? Buffer.from('entry') : undefined, ticket: 't' };
+      const cache = { ...fixedCache(found, 'set'), [what]: failing };
+      const { read, seen, fetches } = reading(cache, { cipher: { ...turning, [what]: failing } });
+      expect(await read()).toBe('old');
+      expect(fetches()).toBe(1);
+      expect(seen).toEqual(what === 'seal' || what === 'store' ? ['miss', 'error'] : ['error']);
+    },
+  );
+
+  it.each(['seal', 'store'])(
+    'waits for %s no longer than Redis may take, and keeps it after that',
+    async (what) => {
+      const gate = deferred<void>();
+      const cache = fixedCache({ value: undefined, ticket: 't' }, 'set');
+      const { seal } = turning;
+      const cipher: CacheCipher = {
+        ...turning,
+        seal: async (...args) => {
+          if (what === 'seal') await gate.promise;
+          return seal(...args);
+        },
+      };
+      const slow: Cache = {
+        ...cache,
+        store: async (name, scopes, ticket, value) => {
+          if (what === 'store') await gate.promise;
+          return cache.store(name, scopes, ticket, value);
+        },
+      };
+      const asleep = deferred<void>();
+      const slept: number[] = [];
+      const sleep = (ms: number) => {
+        slept.push(ms);
+        return asleep.promise;
+      };
+      const { read, seen } = reading(slow, { cipher, sleep });
+      let isAnswered = false;
+      const answer = read().finally(() => {
+        isAnswered = true;
+      });
+      await settle();
+      expect([isAnswered, slept]).toEqual([false, [100]]);
+      asleep.resolve();
+      expect(await answer).toBe('old');
+      expect(seen).toEqual(['miss']);
+      gate.resolve();
+      await settle();
+      expect(seen).toEqual(['miss', 'set']);
+      expect(cache.kept).toHaveLength(1);
+    },
+  );
+
+  it('ends its sleep once the answer is kept', async () => {
+    const signals: AbortSignal[] = [];
+    const sleep = (_ms: number, signal: AbortSignal) => {
+      signals.push(signal);
+      return new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    await reading(fixedCache({ value: undefined, ticket: 't' }, 'set'), { sleep }).read();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
   it('lets go of a caller who leaves while the cache is asked, and fetches nothing for him', async () => {
@@ -126,10 +236,12 @@ describe('a cached read', () => {
     };
     const { reads, fetch, fetches } = reading(cache);
     const caller = new AbortController();
-    const leaving = reads.read(place, caller.signal, fetch);
+    const leaving = reads.read(place, { signal: caller.signal }, fetch);
     caller.abort();
     await expect(leaving).rejects.toMatchObject({ code: 'cancelled' });
-    await expect(reads.read(place, caller.signal, fetch)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(reads.read(place, { signal: caller.signal }, fetch)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
     expect(fetches()).toBe(0);
   });
 });

@@ -258,6 +258,31 @@ describe('what the gateway keeps', () => {
     expect(calls[0]?.signal.aborted).toBe(false);
   });
 
+  it('is asked for anew, by his own deadline, for one whose fetch began with the little time of another', async () => {
+    const gate = deferred<void>();
+    const { gateway, calls } = subject({
+      reply: async (call) => {
+        if (call.deadlineAt !== 200) return usual(call);
+        await gate.promise;
+        throw new AppError('upstream_timeout');
+      },
+    });
+    const hurried = gateway.getOrder(shop, '5', { ...ctx(), deadlineAt: 200 });
+    await expect.poll(() => calls.length).toBe(1);
+    const patient = gateway.getOrder(shop, '5', { ...ctx(), deadlineAt: 25_000 });
+    const background = gateway.getOrder(shop, '5', { ...ctx(), deadlineAt: 200, priority: 'background' });
+    await expect.poll(() => calls.length).toBe(2);
+    gate.resolve();
+    for (const one of [hurried, background])
+      await expect(one).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect((await patient).view.id).toBe('5');
+    expect(calls.map(({ deadlineAt, priority }) => [deadlineAt, priority])).toEqual([
+      [200, undefined],
+      [200, 'background'],
+      [25_000, undefined],
+    ]);
+  });
+
   it('is given up at Order Desk when the last who asked has left', async () => {
     const { gateway, calls } = subject({ reply: () => new Promise(() => {}) });
     const waiters = [new AbortController(), new AbortController()];

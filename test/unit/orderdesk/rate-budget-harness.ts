@@ -113,6 +113,7 @@ export class HandBudget implements Budget {
 }
 
 export interface CallOptions {
+  readonly method?: UpstreamCall['method'];
   readonly lane?: string;
   readonly priority?: Priority;
   readonly deadlineAt?: number;
@@ -138,6 +139,8 @@ export function rateBudgetHarness<B extends Budget>(
   /** Calls that were sent although their caller had gone. */
   const late: string[] = [];
   const foreign = { noticed: 0 };
+  /** How long calls take to leave. */
+  const leavesAfter = { ms: 0 };
   const fails = { beforeDeparture: false };
   /** What calls under way wait for. */
   const held: { until: Promise<void> } = { until: Promise.resolve() };
@@ -145,6 +148,7 @@ export function rateBudgetHarness<B extends Budget>(
   const next: Send = async (call) => {
     sent.push(call.lane ?? '');
     if (call.signal.aborted) late.push(call.lane ?? '');
+    clock.now += leavesAfter.ms;
     if (fails.beforeDeparture) throw new AppError('upstream_unavailable');
     call.onDeparture?.();
     if (reply.facts !== undefined) call.onReply?.(reply.facts);
@@ -191,5 +195,5 @@ export function rateBudgetHarness<B extends Budget>(
     );
     return made;
   }
-  return { budget, options, clock, events, sent, late, foreign, fails, held, reply, send, call };
+  return { budget, options, clock, events, sent, late, foreign, fails, held, leavesAfter, reply, send, call };
 }

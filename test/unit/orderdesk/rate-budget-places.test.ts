@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/errors.js';
 import { deferred } from '../../support/deferred.js';
-import { HandBudget, HandClock, rateBudgetHarness, settled } from './rate-budget-harness.js';
+import { HandBudget, HandClock, rateBudgetHarness, settled, storeEntry } from './rate-budget-harness.js';
 
 const PLACES = 2;
 const room = () => rateBudgetHarness(new HandBudget(), new HandClock(), 60_000, PLACES);
@@ -35,7 +35,7 @@ describe('a bucket whose calls take long', () => {
     third.leave(new AppError('upstream_timeout'));
     await settled();
     expect(third.outcome).toBe('overloaded');
-    expect(events.at(-1)).toEqual({ outcome: 'left', priority: 'interactive', waitMs: 5_000 });
+    expect(events.at(-1)).toEqual({ outcome: 'crowded', priority: 'interactive', waitMs: 5_000 });
     expect(budget.open).toBe(0);
   });
 
@@ -77,5 +77,55 @@ describe('a call that fails before its first byte', () => {
     await budget.grant();
     expect(made.outcome).toBe('sent');
     expect(budget.returned).toEqual([]);
+  });
+});
+
+describe('a call that takes long to leave', () => {
+  it('loses its turn with its token and takes another: it would leave in a bunch with others', async () => {
+    const { budget, call, leavesAfter } = room();
+    leavesAfter.ms = 501;
+    const made = call();
+    await budget.grant();
+    expect(made.outcome).toBe('waiting');
+    leavesAfter.ms = 500;
+    await budget.grant();
+    expect(made.outcome).toBe('sent');
+    // The bucket may have been full since the first was taken: it must not come out with more than it holds.
+    expect(budget.returned).toEqual([]);
+  });
+
+  it('is refused after five turns, and keeps no place', async () => {
+    const { budget, call, leavesAfter } = room();
+    leavesAfter.ms = 10_000;
+    const made = call();
+    for (let turn = 0; turn < 5; turn += 1) await budget.grant();
+    expect(made.outcome).toBe('overloaded');
+    leavesAfter.ms = 0;
+    const others = [call(), call()];
+    for (const _ of others) await budget.grant();
+    expect(others.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+  });
+});
+
+describe('a write that could not begin in time any more', () => {
+  it('asks for no token and waits for no place', async () => {
+    const { budget, call } = room();
+    const made = call({ method: 'POST', deadlineAt: 9_999 });
+    await settled();
+    expect(made.outcome).toBe('rate_budget_exhausted');
+    expect(budget.open).toBe(0);
+  });
+});
+
+describe('a row whose credential is not proven', () => {
+  it('has one call under way: its bucket comes on top of that of the store', async () => {
+    const { budget, call, held, sent } = room();
+    held.until = new Promise(() => {});
+    const store = storeEntry({ refusedAt: new Date(0) });
+    call({ lane: 'a', store });
+    call({ lane: 'b', store });
+    await budget.grant();
+    expect(sent).toEqual(['a']);
+    expect(budget.open).toBe(0);
   });
 });

@@ -75,6 +75,33 @@ describe('Redis', () => {
     expect(health.state).toBe('there');
   });
 
+  it('is asked at the start, where one failure of any kind is enough', async () => {
+    answers = false;
+    await health.start();
+    expect(states).toEqual(['away']);
+    answers = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(states).toEqual(['away', 'there']);
+  });
+
+  it('is there from the start when it answers', async () => {
+    await health.start();
+    expect(health.state).toBe('there');
+    expect(states).toEqual([]);
+  });
+
+  it('counts as away once when the connection is lost again and again', async () => {
+    answers = false;
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      health.lost(new Error('closed'));
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(states).toEqual(['away']);
+    answers = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(states).toEqual(['away', 'there']);
+  });
+
   it('is asked no more once it is closed', async () => {
     timeOut(3);
     health.close();

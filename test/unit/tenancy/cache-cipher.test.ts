@@ -105,6 +105,43 @@ describe('the cipher of the cache', () => {
     expect(await cipher.open(TENANT_A, KEY, bytes)).toBeUndefined();
   });
 
+  it('names the same parts alike on every day and in every process, and otherwise for others', async () => {
+    const { cipher, clock, keys } = setUp();
+    const name = await cipher.name(TENANT_A, ['od:tenant:row:orders', 'abc']);
+    expect(name).toMatch(/^[\w-]{43}$/);
+    clock.advance(40 * DAY_MS);
+    keys.forget(TENANT_A);
+    expect(await cipher.name(TENANT_A, ['od:tenant:row:orders', 'abc'])).toBe(name);
+    const others = await Promise.all([
+      cipher.name(TENANT_B, ['od:tenant:row:orders', 'abc']),
+      cipher.name(TENANT_A, ['od:tenant:row:orders', 'abd']),
+      cipher.name(TENANT_A, ['od:tenant:row:order', 'sabc']),
+      cipher.name(TENANT_A, ['abc', 'od:tenant:row:orders']),
+    ]);
+    expect(new Set([name, ...others]).size).toBe(5);
+  });
+
+  it('names nothing without the key, and what was named with the old one otherwise with a new one', async () => {
+    const { cipher, source, keys, rows } = setUp();
+    const name = await cipher.name(TENANT_A, KEY);
+    source.away = true;
+    keys.forget(TENANT_A);
+    expect(await cipher.name(TENANT_A, KEY)).toBeUndefined();
+    source.away = false;
+    rows.delete(TENANT_A);
+    expect(await cipher.name(TENANT_A, KEY)).toBeUndefined();
+    rows.set(TENANT_A, keys.make(TENANT_A));
+    expect(await cipher.name(TENANT_A, KEY)).not.toBe(name);
+  });
+
+  it('reads the data key once for names, seals and opens of a minute', async () => {
+    const { cipher, rows, sealed } = setUp();
+    const bytes = await sealed();
+    rows.clear();
+    expect(await cipher.name(TENANT_A, KEY)).toMatch(/^[\w-]{43}$/);
+    expect(await cipher.open(TENANT_A, KEY, bytes)).toEqual(PLAIN);
+  });
+
   it('derives one key a day, not one an entry', async () => {
     const { keys, clock } = setUp();
     const asked: unknown[] = [];
