@@ -98,8 +98,10 @@ async function run(redaction: 'on' | 'off'): Promise<Run> {
     { kind: 'reset' },
   ] as const) {
     store.changeOrder(order.id, { shipping_method: fault.kind });
-    server.sandbox.fail(fault);
+    // As often as the call is repeated.
+    const heal = server.sandbox.fail({ ...fault, times: Number.POSITIVE_INFINITY });
     errors.push(await call('list_orders', { limit: 1, source_name: `fault ${errors.length}` }));
+    heal();
   }
   server.sandbox.fail({ kind: 'error200', message: words });
   const quoted = await call('list_orders', { limit: 2, source_name: 'quoted' });
