@@ -2,7 +2,8 @@
  * How much of something may be asked for: token buckets by the generic cell rate algorithm (GCRA), places for work
  * that runs at the same time, and the rules for inbound calls made of them. Invariants: in any stretch of t seconds a
  * bucket lets at most burst + rate × t tokens through; trouble with a shared store never refuses or delays a call for
- * long, it makes the limits local; no key holds a secret. This room imports nothing of ours but `errors.ts`.
+ * long, it makes the limits local; no key holds a secret. This room imports nothing of ours but `errors.ts` and
+ * `redis/`. What Order Desk grants each store is another matter: `budget.ts`.
  */
 
 export interface Allowance {

@@ -1,11 +1,11 @@
 /**
  * The Order Desk room: everything that knows Order Desk's API, and nothing that knows MCP, Fastify or SQL.
  *
- *   gateway (cache, single-flight) -> contact (remembers refused keys) -> retry -> breaker -> rate budget
- *     -> places (so many calls of a store at once) -> client (this file) -> undici
+ *   gateway (cache, single-flight) -> contact (remembers refused keys) -> breaker -> retry -> client (this file):
+ *     credential -> its turn (rate budget, so many calls of a store at once) -> exchange -> undici
  *   writes (what became of a write) goes the same way from contact on.
  *
- * Invariants: a key is revealed only while a request is being made and never leaves the client; GET carries no body and
+ * Invariants: a key is revealed only while a request is being made, and goes no further than a call's turn; GET carries no body and
  * no Content-Type; redirects are not followed; every wait and every body is bounded; a write leaves its caller's signal
  * just before its first byte and never goes out twice; a failure is an AppError whose message holds no host, path,
  * header or customer's data; only parsers in `parse/` look into records.
