@@ -68,7 +68,11 @@ export interface Config<Ring> {
     readonly replicas: number;
   };
   readonly limits: LimitConfig;
-  readonly cache: { readonly ordersTtlMs: number; readonly storeTtlMs: number };
+  readonly cache: {
+    readonly ordersTtlMs: number;
+    readonly inventoryTtlMs: number;
+    readonly storeTtlMs: number;
+  };
   readonly metrics: MetricsAccess;
   /** Protections switched off on purpose; each is logged at start. */
   readonly overrides: readonly Override[];
@@ -167,7 +171,11 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
         maxUtilization: values.MCP_LIMIT_EVENT_LOOP_UTILIZATION,
       },
     },
-    cache: { ordersTtlMs: values.CACHE_TTL_ORDERS, storeTtlMs: values.CACHE_TTL_STORE },
+    cache: {
+      ordersTtlMs: values.CACHE_TTL_ORDERS,
+      inventoryTtlMs: values.CACHE_TTL_INVENTORY,
+      storeTtlMs: values.CACHE_TTL_STORE,
+    },
     metrics: metricsAccess(profile, values),
     overrides: rules.overrides,
     warnings: names.warnings.map(describe),

@@ -4,7 +4,9 @@ import { createRedisCache } from '../cache/redis.js';
 import { createMemoryBudget } from '../limits/budget/memory.js';
 import { createRedisBudget } from '../limits/budget/redis.js';
 import { CALLS_PER_STORE, createOrderDesk, type OrderDesk } from '../orderdesk/orderdesk.js';
+import type { StoreBudgets } from '../orderdesk/port.js';
 import { createRateBudget } from '../orderdesk/rate-budget.js';
+import { createStoreBudgets } from '../orderdesk/store-budgets.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
 import type { Logger } from '../telemetry/logger.js';
 import { upstreamOutcome } from '../telemetry/outcomes.js';
@@ -27,7 +29,10 @@ export interface OrderDeskParts extends SharedParts {
   readonly cipher: CacheCipher;
 }
 
-export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskParts): OrderDesk {
+/** With a view of what is left of each store's budget. */
+export type OpenedOrderDesk = OrderDesk & { readonly budgets: StoreBudgets };
+
+export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskParts): OpenedOrderDesk {
   const { metrics, redis: shared } = parts;
   const cache = shared === undefined ? createMemoryCache() : createRedisCache({ shared });
   metrics?.setCacheItems(() => cache.items);
@@ -43,7 +48,11 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
     credentials: parts.credentials,
     cache,
     ...(shared === undefined ? {} : { cipher: parts.cipher }),
-    ttls: { orders: config.cache.ordersTtlMs, store: config.cache.storeTtlMs },
+    ttls: {
+      orders: config.cache.ordersTtlMs,
+      inventory: config.cache.inventoryTtlMs,
+      store: config.cache.storeTtlMs,
+    },
     limits: { callTimeoutMs: timeoutMs, maxBodyBytes },
     budget: createRateBudget({
       budget,
@@ -71,6 +80,7 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
   });
   return {
     ...orderDesk,
+    budgets: createStoreBudgets(budget),
     async close() {
       await orderDesk.close();
       await budget.close();

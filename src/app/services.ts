@@ -101,6 +101,7 @@ export function createServices(
     hasher,
     toolDeps: {
       gateway: orderDesk.gateway,
+      budgets: orderDesk.budgets,
       directory: makeStoreDirectory(storeRows),
       sealer: makeSealer(tenantKeys, random),
       masker: makeMasker(tenantKeys),

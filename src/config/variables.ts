@@ -213,6 +213,13 @@ export const VARIABLES = {
     default: '15',
     shownIn: DEPLOYED,
   }),
+  CACHE_TTL_INVENTORY: variable({
+    ...kinds.seconds(1, 3600),
+    group: 'Cache',
+    description: 'Seconds that inventory read from Order Desk is served again.',
+    default: '60',
+    shownIn: DEPLOYED,
+  }),
   CACHE_TTL_STORE: variable({
     ...kinds.seconds(1, 86_400),
     group: 'Cache',

@@ -36,6 +36,19 @@ export type Reservation =
       readonly waitMs: number;
     };
 
+/** What a bucket holds, as far as it is known. */
+export interface BudgetView {
+  readonly mode: 'local' | 'shared';
+  /** Tokens and parts of one that could be taken now, were nobody else to use the bucket. */
+  readonly tokens: number;
+  /** Tokens of a full bucket: this process's part of them when `local`. */
+  readonly capacity: number;
+  /** Tokens that come back each second: likewise. */
+  readonly perSecond: number;
+  /** The rest of a pause in milliseconds, 0 without one. */
+  readonly pauseMs: number;
+}
+
 /**
  * Buckets by name; a name is public: an Order Desk store id or the id of a row. No method throws: trouble with what is
  * shared makes the buckets local.
@@ -54,5 +67,7 @@ export interface Budget {
   pause(bucket: string, ms: number): Promise<void>;
   /** A token that was taken and not used: the request never left. The same token a second time changes nothing. */
   giveBack(bucket: string, token: Token): Promise<void>;
+  /** Looks at a bucket and changes nothing: one that is not known does not become known by it. */
+  peek(bucket: string): Promise<BudgetView>;
   close(): Promise<void>;
 }

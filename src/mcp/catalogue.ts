@@ -52,6 +52,8 @@ export interface ToolDefinition {
   readonly annotations?: ToolAnnotations;
   /** The unit in which keys are given tools; absent for `default`. */
   readonly toolset?: string;
+  /** Reads so much that its calls may take longer than others, where the client asked for progress. */
+  readonly scans?: boolean;
   /**
    * Takes the arguments unchecked. An AppError that it throws becomes an `isError` result; anything else thrown is
    * answered as `internal` and logged.

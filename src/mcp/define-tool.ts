@@ -16,6 +16,8 @@ export interface ToolSpec<Input extends z.ZodType, Output extends z.ZodType> {
   readonly annotations: ToolAnnotations;
   /** Absent for `default`. */
   readonly toolset?: string;
+  /** It reads so much that it may take longer, where the client can watch it progress. */
+  readonly scans?: boolean;
   handler(args: z.output<Input>, ctx: CallContext): Promise<z.input<Output> & JsonObject>;
 }
 
@@ -32,6 +34,7 @@ export function defineTool<Input extends z.ZodType, Output extends z.ZodType>(
     outputSchema: toJsonSchema(spec.output, 'output'),
     annotations: spec.annotations,
     ...(spec.toolset === undefined ? {} : { toolset: spec.toolset }),
+    ...(spec.scans === undefined ? {} : { scans: spec.scans }),
     async handle(args, ctx) {
       const parsed = spec.input.safeParse(args ?? {}, { error: plainWords });
       if (!parsed.success) throw argumentError(parsed.error, spec.name, known);

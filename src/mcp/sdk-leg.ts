@@ -4,7 +4,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/
 import { AppError } from '../errors.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { Catalogue } from './catalogue.js';
-import { startDeadline } from './deadline.js';
+import { SCAN_DEADLINE_MS, startDeadline } from './deadline.js';
 import { Exchange } from './exchange.js';
 import type { InboundMessage, ProtocolLeg, Reply } from './leg.js';
 import type { PreparedCatalogue } from './prepared.js';
@@ -17,13 +17,20 @@ export interface LegOptions {
   readonly catalogue: Catalogue;
   /** Milliseconds that one call may take. */
   readonly deadlineMs: number;
+  /** The same for a tool that scans, where the client is sent progress; 110 s, and never less than any other call. */
+  readonly scanDeadlineMs?: number;
   readonly observe: ToolCallObserver;
   readonly onScopeViolation: (violation: ScopeViolation) => void;
   /** Faults of the protocol layer, of which a client is told nothing; for the log. */
   readonly onError: (error: Error, requestId: string) => void;
 }
 
-export function createSdkLeg({ catalogue, deadlineMs, ...observers }: LegOptions): ProtocolLeg {
+export function createSdkLeg({
+  catalogue,
+  deadlineMs,
+  scanDeadlineMs = SCAN_DEADLINE_MS,
+  ...observers
+}: LegOptions): ProtocolLeg {
   const selections = createSelections(catalogue);
   const { observe, onScopeViolation, onError } = observers;
   const common = { validator: new AjvJsonSchemaValidator(), observe, onScopeViolation, onError };
@@ -45,7 +52,8 @@ export function createSdkLeg({ catalogue, deadlineMs, ...observers }: LegOptions
     inbound: InboundMessage,
     settings: ServerSettings,
   ): Promise<Reply> {
-    const deadline = startDeadline(deadlineMs);
+    const isWatched = inbound.acceptsStream && isWatchedScan(message, settings.prepared);
+    const deadline = startDeadline(isWatched ? Math.max(deadlineMs, scanDeadlineMs) : deadlineMs);
     const server = createRequestServer(settings, era, inbound, message.method, deadline);
     const transport = new Exchange({
       era,
@@ -100,4 +108,10 @@ export function createSdkLeg({ catalogue, deadlineMs, ...observers }: LegOptions
       return dispatch(inbound, { ...common, prepared: select(inbound) });
     },
   };
+}
+
+/** A call of a tool that scans, by a client that asked to be told of its progress. */
+function isWatchedScan({ method, params }: JSONRPCRequest, { tools }: PreparedCatalogue): boolean {
+  if (method !== 'tools/call' || params?._meta?.progressToken === undefined) return false;
+  return typeof params.name === 'string' && tools.get(params.name)?.scans === true;
 }

@@ -8,7 +8,7 @@ import type { StoreEntry } from '../tenancy/stores.js';
 import { isProven } from './shared-name.js';
 import type { Touched } from './touched.js';
 
-export type Resource = 'store' | 'order' | 'orders';
+export type Resource = 'store' | 'order' | 'orders' | 'inventory';
 
 export interface CacheKey {
   /** Whose and what kind; may be seen. */

@@ -8,20 +8,22 @@ import { cacheKey, type Resource, readScopes, writeScopes } from './cache-key.js
 import { type CachePlace, cachedRead } from './cached-read.js';
 import type { Send, UpstreamCall } from './call.js';
 import { noSuchOrder } from './failures.js';
+import { parseInventoryPage } from './parse/inventory.js';
 import { type JsonRecord, malformed, record } from './parse/json.js';
 import { parseOrder, parseOrderPage } from './parse/order.js';
 import { allowListedStore, parseStore } from './parse/store.js';
 import type { CallContext, StoreGateway } from './port.js';
-import { orderParameters } from './query.js';
+import { inventoryParameters, orderParameters } from './query.js';
 import type { CacheInvalidation, Touched } from './touched.js';
 
 /** Milliseconds; 0 switches the cache of that resource off. */
 export interface GatewayTtls {
   readonly store: number;
   readonly orders: number;
+  readonly inventory: number;
 }
 
-export const DEFAULT_GATEWAY_TTLS: GatewayTtls = { store: 300_000, orders: 15_000 };
+export const DEFAULT_GATEWAY_TTLS: GatewayTtls = { store: 300_000, orders: 15_000, inventory: 60_000 };
 
 export type CacheObserver = (operation: CacheOperation, resource: Resource) => void;
 
@@ -57,12 +59,15 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
     });
   const stores = reading('store', ttls.store, parseStore);
   const pages = reading('orders', ttls.orders, parseOrderPage);
+  // Pages of a scan are seen once: they would only push out what others ask for again.
+  const scanned = reading('orders', 0, parseOrderPage);
   const orders = reading('order', ttls.orders, (raw) => parseOrder(raw, 'order'));
+  const inventories = reading('inventory', ttls.inventory, parseInventoryPage);
 
   async function raise(scopes: readonly string[]): Promise<void> {
     await cache.raise(scopes);
     // Not before: what began while the generations were being raised may have found the older ones.
-    for (const reads of [stores, pages, orders]) reads.forget(scopes);
+    for (const reads of [stores, pages, scanned, orders, inventories]) reads.forget(scopes);
   }
 
   return {
@@ -75,7 +80,8 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
     async listOrders(store, query, ctx) {
       const parameters = orderParameters(query);
       const place = placeOf(store, 'orders', [parameters.toString()], { kind: 'orders' });
-      return pages.read(place, ctx, async (signal) => {
+      const reads = ctx.priority === 'background' ? scanned : pages;
+      return reads.read(place, ctx, async (signal) => {
         const call = { method: 'GET', route: '/orders', query: parameters } as const;
         const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
         return pageEntry(body, query.offset ?? 0, query.limit);
@@ -92,6 +98,16 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
         const call = { method: 'GET', route: '/orders/{id}', ids: [orderId], query } as const;
         const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
         return orderOf(body, orderId);
+      });
+    },
+
+    async listInventory(store, query, ctx) {
+      const parameters = inventoryParameters(query);
+      const place = placeOf(store, 'inventory', [parameters.toString()], { kind: 'inventory' });
+      return inventories.read(place, ctx, async (signal) => {
+        const call = { method: 'GET', route: '/inventory-items', query: parameters } as const;
+        const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
+        return { inventory_items: body.inventory_items };
       });
     },
 

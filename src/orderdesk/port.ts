@@ -4,7 +4,7 @@
  */
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { Priority } from './call.js';
-import type { OrderView, StoreView } from './views.js';
+import type { InventoryView, OrderView, StoreView } from './views.js';
 
 export interface CallContext {
   /** Ends waits and reads when the caller has gone or the deadline has passed. */
@@ -66,6 +66,24 @@ export interface GetOrderOptions {
   readonly history?: boolean;
 }
 
+export interface InventoryItem {
+  readonly view: InventoryView;
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface InventoryQuery {
+  /** 1 to 100 codes without commas; left out for all items. Whether Order Desk takes parts of codes too is not certain. */
+  readonly codes?: readonly string[];
+  /** 1 to 500, which is the default. Order Desk may ignore it, and `offset`. */
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** No total: Order Desk's own is not to be relied on. The end is where a page brings no id that is new. */
+export interface InventoryPage {
+  readonly items: readonly InventoryItem[];
+}
+
 /**
  * Every method throws AppError `upstream_*`, `rate_budget_exhausted`, `overloaded` or `cancelled`. What they resolve with
  * is shared and must not be changed.
@@ -76,4 +94,25 @@ export interface StoreGateway {
   listOrders(store: StoreEntry, query: OrderQuery, ctx: CallContext): Promise<OrderPage>;
   /** @throws AppError `not_found` */
   getOrder(store: StoreEntry, orderId: string, ctx: CallContext, options?: GetOrderOptions): Promise<Order>;
+  /** @throws AppError `invalid_argument` for codes that cannot be asked for, or numbers out of range */
+  listInventory(store: StoreEntry, query: InventoryQuery, ctx: CallContext): Promise<InventoryPage>;
+}
+
+/** What is known of the requests that may still be sent to a store. */
+export interface StoreBudget {
+  /** `local`: this process keeps to its part, because it cannot ask what the others use. */
+  readonly mode: 'local' | 'shared';
+  /** Requests that can be sent at once, a whole number; an estimate, since others may use the store too. */
+  readonly tokens: number;
+  /** Requests that can be sent at once after a pause. */
+  readonly capacity: number;
+  /** Requests that come back each second. */
+  readonly perSecond: number;
+  /** Whole seconds that Order Desk wants to be left alone; 0 unless it refused a request for too many. */
+  readonly pausedS: number;
+}
+
+export interface StoreBudgets {
+  /** Asks nothing of Order Desk and takes nothing from the budget. */
+  of(store: StoreEntry): Promise<StoreBudget>;
 }

@@ -1,5 +1,5 @@
 /**
- * Searches as Order Desk's parameters (Order Desk API, GET /orders). Order Desk ignores what it does not know and
+ * Searches as Order Desk's parameters (Order Desk API, GET /orders and GET /inventory-items). Order Desk ignores what it does not know and
  * what is empty, and answers with all orders: so only known parameters leave here, and an empty one is refused.
  *
  * Dates go out in UTC with a time. The end of a range is sent as it is: by what is known Order Desk takes it as
@@ -7,9 +7,11 @@
  */
 import { AppError } from '../errors.js';
 import { toOrderDeskDate } from './parse/date.js';
-import type { OrderQuery } from './port.js';
+import type { InventoryQuery, OrderQuery } from './port.js';
 
 const MAX_LIMIT = 500;
+/** They stand in the address of the request. */
+const MAX_CODES = 100;
 
 /**
  * @returns the parameters in a fixed order: equal searches give equal text
@@ -48,6 +50,29 @@ export function orderParameters(query: OrderQuery): URLSearchParams {
   add('limit', wholeNumber('limit', query.limit, 1, MAX_LIMIT));
   add('offset', wholeNumber('offset', query.offset ?? 0, 0, Number.MAX_SAFE_INTEGER));
   return parameters;
+}
+
+/**
+ * `limit` and `offset` always go out: where Order Desk honours them, a list without them would end early.
+ * @returns the parameters in a fixed order: equal searches give equal text
+ * @throws AppError `invalid_argument`
+ */
+export function inventoryParameters(query: InventoryQuery): URLSearchParams {
+  const parameters = new URLSearchParams();
+  if (query.codes !== undefined) parameters.set('code', codeList(query.codes));
+  parameters.set('limit', wholeNumber('limit', query.limit ?? MAX_LIMIT, 1, MAX_LIMIT));
+  parameters.set('offset', wholeNumber('offset', query.offset ?? 0, 0, Number.MAX_SAFE_INTEGER));
+  return parameters;
+}
+
+function codeList(codes: readonly string[]): string {
+  if (codes.length === 0 || codes.length > MAX_CODES)
+    throw refused('code', `must be 1 to ${MAX_CODES} codes`);
+  // A comma would make two codes of one, and an empty one no filter at all.
+  if (codes.some((code) => code.trim() === '' || code.includes(','))) {
+    throw refused('code', 'must be codes without commas, none of them empty');
+  }
+  return codes.join(',');
 }
 
 function folderList(ids: readonly string[]): string {

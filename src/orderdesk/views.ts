@@ -106,3 +106,22 @@ export interface OrderView {
   readonly items: readonly ItemView[];
   readonly shipments: readonly ShipmentView[];
 }
+
+export interface InventoryView {
+  readonly id: string;
+  readonly name: string;
+  /** The SKU, by which orders find the item. */
+  readonly code: string | null;
+  readonly price: string;
+  readonly cost: string | null;
+  readonly weight: string | null;
+  /** Units at hand as a decimal, below zero for what was sold beyond it. */
+  readonly stock: string;
+  readonly location: string | null;
+  readonly manufacturerSku: string | null;
+  readonly variations: Readonly<Record<string, string>>;
+  /** Who wrote it last, in their own words. */
+  readonly updateSource: string | null;
+  readonly addedAt: string | null;
+  readonly updatedAt: string | null;
+}

@@ -17,6 +17,8 @@ const LIFETIME_MS = 3_600_000;
 export interface Continuation {
   readonly after: Place;
   readonly total: Total;
+  /** Orders looked at so far, by a list that looks at each; else 0. */
+  readonly scanned: number;
 }
 
 /** What a cursor is good for. */
@@ -35,6 +37,7 @@ const sealed = z.strictObject({
   seen: z.number(),
   total: z.number(),
   exact: z.boolean(),
+  scanned: z.number(),
 });
 
 const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
@@ -47,7 +50,7 @@ const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
 export function sealCursor(
   sealer: Sealer,
   use: CursorUse,
-  { after, total }: Continuation,
+  { after, total, scanned }: Continuation,
   now: Date,
 ): Promise<string> {
   const state: z.input<typeof sealed> = {
@@ -57,6 +60,7 @@ export function sealCursor(
     seen: after.seen,
     total: total.count,
     exact: total.exact,
+    scanned,
   };
   return sealer.seal(use.principal.tenantId, 'cursor', bindingOf(use), JSON.stringify(state));
 }
@@ -79,5 +83,6 @@ export async function openCursor(
   return {
     after: { second: state.at, id: state.id, seen: state.seen },
     total: { count: state.total, exact: state.exact },
+    scanned: state.scanned,
   };
 }

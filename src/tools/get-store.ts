@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
+import type { StoreView } from '../orderdesk/views.js';
 import { fitEntries, jsonSize, roomBeside, shareRoom } from '../orders/budget.js';
 import { clip, clipOrNull } from '../orders/text.js';
+import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { remarksOut, text, timeZoneOut } from './output.js';
@@ -51,6 +53,7 @@ export function getStoreTool(
       const entry = await directory.resolve(principal, args.store);
       const view = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(view);
+      const remarks = [...(remark === undefined ? [] : [remark]), ...remarkOnNotes(entry, view)];
       const about = {
         store: entry.name,
         order_desk_id: entry.orderDeskId,
@@ -58,7 +61,7 @@ export function getStoreTool(
         time_zone: zone.name,
         country: clipOrNull(view.country, 100),
         locale: clipOrNull(view.locale, 100),
-        ...(remark === undefined ? {} : { remarks: [remark] }),
+        ...(remarks.length === 0 ? {} : { remarks }),
       };
       const folders = view.folders.map(({ id, name }) => {
         const note = entry.folderNotes[id];
@@ -79,6 +82,18 @@ export function getStoreTool(
       };
     },
   });
+}
+
+/** A note whose folder is gone must not be looked for in vain. */
+function remarkOnNotes({ folderNotes }: StoreEntry, { folders }: StoreView): string[] {
+  const known = new Set(folders.map(({ id }) => id));
+  const gone = Object.keys(folderNotes).filter((id) => !known.has(id));
+  if (gone.length === 0) return [];
+  const named = gone.slice(0, 20).map((id) => clip(id, 40));
+  const more = gone.length - named.length;
+  return [
+    `The owner left notes on folders that this store no longer has: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+  ];
 }
 
 const OMITTED_AT_MOST = { folders: 1_000_000, shipping_methods: 1_000_000 };

@@ -1,11 +1,14 @@
 import type { Catalogue, ToolDefinition } from '../mcp/catalogue.js';
 import type { ToolDeps } from './deps.js';
+import { findExceptionsTool } from './find-exceptions.js';
 import { getOrderTool } from './get-order.js';
 import { getStoreTool } from './get-store.js';
 import { instructionsFor } from './instructions.js';
+import { listInventoryTool } from './list-inventory.js';
 import { listOrdersTool } from './list-orders.js';
 import { listStoresTool } from './list-stores.js';
 import type { StoreChoice } from './params.js';
+import { summarizeOrdersTool } from './summarize-orders.js';
 import { TOOLSETS } from './toolsets.js';
 
 export type { ToolDeps } from './deps.js';
@@ -17,6 +20,9 @@ const TOOLS: Readonly<Record<string, (deps: ToolDeps, choice: StoreChoice) => To
   get_store: getStoreTool,
   list_orders: listOrdersTool,
   get_order: getOrderTool,
+  summarize_orders: summarizeOrdersTool,
+  find_exceptions: findExceptionsTool,
+  list_inventory: listInventoryTool,
 };
 
 export const TOOL_NAMES: readonly string[] = Object.keys(TOOLS);

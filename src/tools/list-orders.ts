@@ -1,60 +1,42 @@
 import { z } from 'zod';
 import { AppError } from '../errors.js';
-import type { ToolDefinition } from '../mcp/catalogue.js';
+import type { CallContext, ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
 import type { Order } from '../orderdesk/port.js';
-import { roomBeside } from '../orders/budget.js';
+import { jsonSize, roomBeside } from '../orders/budget.js';
 import { orderKey } from '../orders/keyset.js';
-import { fitRows, orderRow, ROW_FIELDS } from '../orders/row.js';
+import { fitRows, type OrderRow, orderRow, ROW_FIELDS } from '../orders/row.js';
+import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
 import { type Continuation, openCursor, sealCursor } from './cursor.js';
 import type { ToolDeps } from './deps.js';
 import { viewFor } from './masked-view.js';
-import { orderFilters } from './order-filters.js';
+import { orderFilters, orderTest } from './order-filters.js';
 import { type PageRequest, type Place, readPage } from './order-pages.js';
-import type { OrderSource, Total } from './order-source.js';
+import { backgroundSource, type OrderSource, sourceOf, type Total } from './order-source.js';
 import { remarksOut, rowOut, storeOut, timeZoneOut } from './output.js';
 import {
   cursorParam,
-  dateParam,
-  folderParam,
+  filterArguments,
   limitParam,
   type StoreChoice,
+  scanArguments,
   storeArguments,
-  textParam,
 } from './params.js';
+import { scanRange } from './scan.js';
+import { type Progress, readByScan, type ScanListRequest } from './scan-list.js';
 import { readSorted, type SortedRequest } from './sorted-page.js';
 import { folderNames, storeClock } from './store-context.js';
 
 const NAME = 'list_orders';
-/** Orders that Order Desk returns at most in one answer (Order Desk API, orders, limit). */
-const LARGEST_PAGE = 500;
+const SORT_FIELDS = ['date_added', 'date_updated', 'order_total', 'shipping_last_name'] as const;
+/** Days that the range of a scan may have. */
+const SCAN_DAYS = 366;
 
 const argumentsBesideStore = {
-  folder: folderParam,
-  added_from: dateParam(
-    'Added at or after: YYYY-MM-DD or ISO 8601; without offset in the time zone of the store.',
-  ),
-  added_to: dateParam('Added before this time; a date without time includes that whole day.'),
-  modified_from: dateParam('Last modified at or after.'),
-  modified_to: dateParam('Last modified before; a date includes its day.'),
-  source_id: textParam('Order number of the shop or channel.'),
-  source_name: textParam('Channel, such as Shopify or Amazon.'),
-  email: textParam('E-mail of the customer.'),
-  customer_id: textParam('Customer id of the shop.'),
-  first_name: textParam('First name, in the address chosen by address.'),
-  last_name: textParam('Last name, likewise.'),
-  company: textParam('Company, likewise.'),
-  phone: textParam('Phone, likewise.'),
-  address1: textParam('First address line, likewise.'),
-  address: z
-    .enum(['shipping', 'customer'])
-    .default('shipping')
-    .describe('Which address the name, company, phone and address1 filters look at.'),
-  sort_by: z
-    .enum(['date_added', 'date_updated', 'order_total', 'shipping_last_name'])
-    .default('date_added')
-    .describe('Only date_added can be paged; any other gives one page.'),
+  ...filterArguments,
+  ...scanArguments,
+  sort_by: z.enum(SORT_FIELDS).default('date_added').describe('Only date_added gives more than one page.'),
   sort: z.enum(['asc', 'desc']).default('desc').describe('desc: newest or largest first.'),
   limit: limitParam,
   cursor: cursorParam,
@@ -62,7 +44,7 @@ const argumentsBesideStore = {
     .array(z.enum(ROW_FIELDS))
     .max(ROW_FIELDS.length)
     .default([])
-    .describe('More fields for every row. Each makes answers longer.'),
+    .describe('More fields for each row; answers get longer.'),
 };
 
 const output = z.object({
@@ -71,38 +53,37 @@ const output = z.object({
   rows: z
     .array(
       rowOut
-        .extend({
-          cut_fields: z.array(z.string()).optional().describe('Left out: this order alone is too large'),
-        })
+        .extend({ cut_fields: z.array(z.string()).optional().describe('Left out: the row was too large') })
         .loose(),
     )
-    .describe('With the fields asked for, shaped as in get_order; those from customers hold untrusted text'),
+    .describe('With the fields asked for, shaped as in get_order; may hold untrusted text'),
   returned: z.number(),
   limit: z.number(),
-  total: z.number().describe('Orders that match, counted for the first page'),
+  total: z.number().describe('Matches without scan filters, counted for the first page'),
   total_exact: z.boolean(),
+  scanned: z.number().optional().describe('With scan filters: orders read so far'),
+  complete: z.boolean().optional().describe('All were read'),
   next_cursor: z.string().nullable().describe('Pass as cursor; null on the last page'),
-  trimmed_by: z
-    .literal('size')
-    .nullable()
-    .describe('size: fewer rows than limit because the answer was full'),
+  trimmed_by: z.string().nullable().describe('size: the answer was full before limit'),
   remarks: remarksOut,
 });
 
-export function listOrdersTool(
-  { gateway, directory, sealer, masker, clock }: ToolDeps,
-  choice: StoreChoice,
-): ToolDefinition {
+type Arguments = z.output<z.ZodObject<typeof argumentsBesideStore>>;
+
+export function listOrdersTool(deps: ToolDeps, choice: StoreChoice): ToolDefinition {
+  const { gateway, directory, sealer, masker, clock } = deps;
   return defineTool({
     name: NAME,
     title: 'List orders',
     description:
-      'Finds orders of one store by folder, dates, channel, order number, customer or address, newest first; filters combine ' +
-      'with AND. Returns short rows; total counts all matches, so limit 1 is enough to count. Use get_order for one order in ' +
-      'full. Order Desk cannot filter by SKU, tracking number, amount, payment or shipping state: narrow by date and read the ' +
-      'rows. Whether its text filters match whole values or parts is up to Order Desk. At most 100 rows and 20,000 characters ' +
-      'a page; go on with next_cursor. Paging never repeats an order nor skips one that keeps matching.',
+      'Finds orders of one store, newest first; filters combine with AND. Returns short rows: use get_order for one in full. ' +
+      'total is counted, so limit 1 is enough to count. Scan filters (sku, tracking_number, text, min_total, max_total, ' +
+      'payment_status, shipped) are unknown to Order Desk: every order that passes the other filters is read. They need ' +
+      'added_from and added_to at most 366 days apart, a page scans 5,000 orders at most, and total counts without them. ' +
+      'Whether other text filters match parts is up to Order Desk. At most 100 rows and 20,000 characters a page; go on ' +
+      'with next_cursor.',
     toolset: 'default',
+    scans: true,
     input: storeArguments(choice, argumentsBesideStore),
     output,
     annotations: READS,
@@ -114,19 +95,20 @@ export function listOrdersTool(
       const start = cursor === undefined ? undefined : await openCursor(sealer, use, cursor, clock());
       const store = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(store);
-      const filters = orderFilters(args, store, zone);
-      const source: OrderSource = {
-        largest: LARGEST_PAGE,
-        list: (query) => gateway.listOrders(entry, query, ctx),
-      };
-      const request = { filters, sort: args.sort, limit };
-      const page =
-        args.sort_by === 'date_added'
-          ? await readByDate(source, request, start)
-          : await readOnce(source, { ...request, sortBy: args.sort_by });
       const folderName = folderNames(store);
       const visible = await viewFor(masker, principal);
-      const rows = page.orders.map(({ view }) => orderRow(visible(view), folderName, args.fields));
+      const rowOf = ({ view }: Order): OrderRow => orderRow(visible(view), folderName, args.fields);
+      const test = orderTest(args);
+      const request = { filters: orderFilters(args, store, zone), sort: args.sort, limit };
+      const page =
+        test === undefined
+          ? await readListed(sourceOf(gateway, entry, ctx), request, args.sort_by, start)
+          : await readScanned(deps, entry, ctx, args, start, {
+              ...request,
+              test: (view) => test(visible(view)),
+              sizeOf: (order) => jsonSize(rowOf(order)) + 1,
+              room: roomBeside(REST_OF_ANSWER),
+            });
       const about = {
         store: entry.name,
         time_zone: zone.name,
@@ -134,55 +116,114 @@ export function listOrdersTool(
         total: page.total.count,
         total_exact: page.total.exact,
       };
+      const rows = page.orders.map(rowOf);
       const remarks = [...(remark === undefined ? [] : [remark]), ...page.remarks];
       const kept = fitRows(rows, roomBeside({ ...about, remarks, ...REST_OF_ANSWER }));
-      const trimmedBy: 'size' | null = kept.length < rows.length ? 'size' : null;
-      const after = page.more || trimmedBy !== null ? page.placeAfter(kept.length) : undefined;
+      const { after, scan } = page.endAfter(kept.length);
+      const said = scan?.complete === false ? [...remarks, NOT_ALL] : remarks;
+      const next = after && { after, total: page.total, scanned: scan?.scanned ?? 0 };
       return {
         ...about,
+        ...scan,
         rows: kept,
         returned: kept.length,
-        next_cursor:
-          after === undefined ? null : await sealCursor(sealer, use, { after, total: page.total }, clock()),
-        trimmed_by: trimmedBy,
-        ...(remarks.length === 0 ? {} : { remarks }),
+        next_cursor: next === undefined ? null : await sealCursor(sealer, use, next, clock()),
+        trimmed_by: kept.length < rows.length ? 'size' : null,
+        ...(said.length === 0 ? {} : { remarks: said }),
       };
     },
   });
 }
+const NOT_ALL = 'Not all orders of the date range were looked at yet: go on with next_cursor.';
 
 /** The rest of an answer at its largest, for measuring: a sealed cursor has some 250 characters. */
-const REST_OF_ANSWER = { rows: [], returned: 100, next_cursor: 'x'.repeat(600), trimmed_by: 'size' };
+const REST_OF_ANSWER = {
+  rows: [],
+  returned: 100,
+  scanned: 1_000_000,
+  complete: false,
+  next_cursor: 'x'.repeat(600),
+  trimmed_by: 'size',
+  more_remarks: NOT_ALL,
+};
 
 interface Page {
   readonly orders: readonly Order[];
-  readonly more: boolean;
   readonly total: Total;
   readonly remarks: readonly string[];
-  /** Where to go on once the first `count` orders were delivered; `undefined` where a list cannot go on. */
-  placeAfter(count: number): Place | undefined;
+  /** How far the list is once the first `count` orders were delivered. */
+  endAfter(count: number): End;
+}
+
+interface End {
+  /** Where to go on; `undefined` at the end, and where a list cannot go on. */
+  readonly after: Place | undefined;
+  readonly scan?: Pick<Progress, 'scanned' | 'complete'>;
+}
+
+type ListRequest = Omit<PageRequest, 'after'>;
+
+async function readListed(
+  source: OrderSource,
+  request: ListRequest,
+  sortBy: Arguments['sort_by'],
+  start: Continuation | undefined,
+): Promise<Page> {
+  return sortBy === 'date_added'
+    ? readByDate(source, request, start)
+    : readOnce(source, { ...request, sortBy });
 }
 
 async function readByDate(
   source: OrderSource,
-  request: Omit<PageRequest, 'after'>,
+  request: ListRequest,
   start: Continuation | undefined,
 ): Promise<Page> {
   const page = await readPage(source, { ...request, after: start?.after });
   const total = page.total ?? start?.total;
   if (total === undefined) throw new AppError('internal');
+  const { orders, more } = page;
   return {
-    ...page,
+    orders,
     total,
     remarks: [],
-    placeAfter: (count) => placeAfter(page.orders.slice(0, count), start?.after),
+    endAfter: (count) => ({
+      after: more || count < orders.length ? placeAfter(orders.slice(0, count), start?.after) : undefined,
+    }),
   };
 }
 
 async function readOnce(source: OrderSource, request: SortedRequest): Promise<Page> {
-  const { sorted, ...page } = await readSorted(source, request);
+  const { sorted, orders, total } = await readSorted(source, request);
   const remarks = [ONE_PAGE, ...(sorted ? [] : [`Order Desk did not sort by ${request.sortBy}.`])];
-  return { ...page, remarks, placeAfter: () => undefined };
+  return { orders, total, remarks, endAfter: () => ({ after: undefined }) };
+}
+
+async function readScanned(
+  { gateway }: Pick<ToolDeps, 'gateway'>,
+  entry: StoreEntry,
+  ctx: CallContext,
+  { sort_by: sortBy }: Pick<Arguments, 'sort_by'>,
+  start: Continuation | undefined,
+  request: ScanListRequest,
+): Promise<Page> {
+  scanRange(request.filters, SCAN_DAYS);
+  if (sortBy !== 'date_added') {
+    throw new AppError('invalid_argument', 'sort_by: must be date_added with scan filters.', {
+      field: 'sort_by',
+    });
+  }
+  const source = backgroundSource(gateway, entry, ctx);
+  const scan = await readByScan({ source, ctx, now: () => performance.now() }, request, start);
+  return {
+    orders: scan.orders,
+    total: scan.total,
+    remarks: [],
+    endAfter: (count) => {
+      const { after, scanned, complete } = scan.progressAfter(count);
+      return { after, scan: { scanned, complete } };
+    },
+  };
 }
 
 const ONE_PAGE =

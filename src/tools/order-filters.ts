@@ -3,6 +3,9 @@ import { AppError } from '../errors.js';
 import type { OrderQuery } from '../orderdesk/port.js';
 import type { StoreView } from '../orderdesk/views.js';
 import { parseDate, rangeEnd, rangeStart, type Zone } from '../orders/dates.js';
+import { compare, parseDecimal } from '../orders/decimal.js';
+import { type OrderTest, scanTest } from '../orders/scan-filter.js';
+import type { ShippedState } from '../orders/shipped.js';
 import { defined } from './defined.js';
 import type { OrderFilters } from './order-source.js';
 import { findFolders } from './store-context.js';
@@ -68,4 +71,29 @@ function range(name: string, from: string | undefined, to: string | undefined, z
     });
   }
   return bounds;
+}
+
+export interface ScanArguments
+  extends Optional<'sku' | 'tracking_number' | 'text' | 'min_total' | 'max_total' | 'payment_status'>,
+    Optional<'shipped', ShippedState> {}
+
+/**
+ * The filters that are applied here, to every order read; `undefined` where none is given.
+ * @throws AppError `invalid_argument` for amounts that leave none between them
+ */
+export function orderTest(args: ScanArguments): OrderTest | undefined {
+  const { min_total: minTotal, max_total: maxTotal } = args;
+  const [min, max] = [parseDecimal(minTotal ?? ''), parseDecimal(maxTotal ?? '')];
+  if (min !== undefined && max !== undefined && compare(min, max) > 0) {
+    throw new AppError('invalid_argument', 'min_total: must not be above max_total.', { field: 'min_total' });
+  }
+  return scanTest({
+    sku: args.sku,
+    trackingNumber: args.tracking_number,
+    text: args.text,
+    minTotal,
+    maxTotal,
+    paymentStatus: args.payment_status,
+    shipped: args.shipped,
+  });
 }

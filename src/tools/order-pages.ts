@@ -24,12 +24,15 @@ export interface Place extends OrderKey {
   readonly seen: number;
 }
 
-export interface PageRequest {
+export interface ListRequest {
   readonly filters: OrderFilters;
   readonly sort: Sort;
-  readonly limit: number;
-  /** The first page when absent. */
+  /** The start of the list when absent. */
   readonly after: Place | undefined;
+}
+
+export interface PageRequest extends ListRequest {
+  readonly limit: number;
 }
 
 export interface ReadPage {
@@ -44,69 +47,90 @@ export interface ReadPage {
 const SECOND = 1000;
 /** Rows asked for beyond the page, so that its last second is usually seen to be complete. */
 const SLACK = 3;
-/** Requests spent on one second whose orders do not fit into one answer. */
-const SECOND_READS = 40;
+/** What is spent on one second whose orders do not fit into one answer: orders asked for in all, and requests. */
+const SECOND_ORDERS = 20_000;
+const SECOND_READS = 200;
 
 /** @throws AppError what the source throws; `upstream_malformed` where its answers contradict the order asked for */
 export async function readPage(source: OrderSource, request: PageRequest): Promise<ReadPage> {
-  return new PageReader(source, request).read();
+  const { limit, after } = request;
+  const reader = new ListReader(source, request);
+  const found: Order[] = [];
+  for (;;) {
+    const stretch = await reader.next(limit - found.length + (after?.seen ?? 0) + SLACK);
+    found.push(...stretch.orders);
+    const total = after === undefined ? reader.total : undefined;
+    const isFull = found.length > limit || (found.length === limit && stretch.rest === 'some');
+    if (isFull || stretch.rest === 'none') return { orders: found.slice(0, limit), more: isFull, total };
+  }
 }
 
-class PageReader {
+/** Whole seconds of a list, read in one go: nothing after them in the list was added before their end. */
+export interface Stretch {
+  /** In listing order. */
+  readonly orders: readonly Order[];
+  /** What is known of the orders after these. */
+  readonly rest: 'none' | 'unknown' | 'some';
+}
+
+/** Reads a list from its start or a place to its end, each order once, a stretch at a time. */
+export class ListReader {
   readonly #source: OrderSource;
-  readonly #request: PageRequest;
+  readonly #request: ListRequest;
   /** Order Desk was seen to include the end of a range. */
   #endIncluded = false;
   /** Everything up to this second has been read; the start of the list when undefined. */
   #finished: number | undefined;
+  #total: Total | undefined;
 
-  constructor(source: OrderSource, request: PageRequest) {
+  constructor(source: OrderSource, request: ListRequest) {
     this.#source = source;
     this.#request = request;
   }
 
-  async read(): Promise<ReadPage> {
-    const { limit, after } = this.#request;
-    const found: Order[] = [];
-    let total: Total | undefined;
-    for (;;) {
-      const page = await this.#list(limit - found.length + (after?.seen ?? 0));
-      if (after === undefined) total ??= await this.#count(page);
-      const fresh = page.orders.filter((order) => this.#isWanted(order)).sort((a, b) => this.#compare(a, b));
-      if (isWhole(page)) {
-        found.push(...fresh);
-        break;
-      }
-      const edge = lastSecond(page);
-      const complete = fresh.filter((order) => secondOf(order) !== edge);
-      found.push(...complete);
-      if (found.length > limit || (found.length === limit && complete.length < fresh.length)) {
-        return { orders: found.slice(0, limit), more: true, total };
-      }
-      this.#mustAdvance(edge);
-      found.push(...(await this.#wholeSecond(edge, page.orders)));
+  /**
+   * @param rows to ask for; fewer are returned when the last second of the answer might not be whole, more when one second
+   *   holds more
+   * @throws AppError as `readPage`
+   */
+  async next(rows: number): Promise<Stretch> {
+    const page = await this.#list(rows);
+    this.#total ??= await this.#count(page);
+    const fresh = page.orders.filter((order) => this.#isWanted(order)).sort((a, b) => this.#compare(a, b));
+    if (isWhole(page)) return { orders: fresh, rest: 'none' };
+    const edge = lastSecond(page);
+    this.#mustAdvance(edge);
+    const complete = fresh.filter((order) => secondOf(order) !== edge);
+    if (complete.length === 0) {
+      const orders = await this.#wholeSecond(edge, page.orders);
       this.#finished = edge;
-      if (found.length > limit) break;
+      return { orders, rest: 'unknown' };
     }
-    return { orders: found.slice(0, limit), more: found.length > limit, total };
+    this.#finished = this.#request.sort === 'asc' ? edge - SECOND : edge + SECOND;
+    return { orders: complete, rest: complete.length < fresh.length ? 'some' : 'unknown' };
+  }
+
+  /** Orders from where reading began to the end of the list, as the first answer counted them; undefined before it. */
+  get total(): Total | undefined {
+    return this.#total;
   }
 
   /** One answer from where reading stands; asked again, a second shorter, when it shows that ends are included. */
-  async #list(atLeast: number): Promise<OrderPage> {
+  async #list(rows: number): Promise<OrderPage> {
     const window = this.#window();
     const page = await this.#source.list({
       ...this.#request.filters,
       ...this.#bounds(window.from, window.to),
       sort: this.#request.sort,
       sortBy: 'date_added',
-      limit: Math.min(this.#source.largest, Math.max(0, atLeast) + SLACK),
+      limit: Math.min(this.#source.largest, rows),
     });
     const { to } = window;
     if (!isSorted(page, this.#request.sort)) throw unreadable();
     const overshoots = to !== undefined && page.orders.some((order) => secondOf(order) >= to);
     if (!overshoots || this.#endIncluded) return page;
     this.#endIncluded = true;
-    return this.#list(atLeast);
+    return this.#list(rows);
   }
 
   /** The seconds still to be read, `to` excluded. The second of the place itself is read again. */
@@ -145,20 +169,24 @@ class PageReader {
 
   /**
    * Every order of one second. An answer that counts differently from the one before starts the count again. Each pass
-   * asks for pages of another size: the same question might be answered from a cache.
+   * asks for pages of another size, or from another start: the same question might be answered from a cache.
    * @param known orders that an answer has shown already; one that is gone by now may still be delivered
    */
   async #wholeSecond(second: number, known: readonly Order[]): Promise<Order[]> {
     const read = new Map<string, Order>();
     let [counted, offset, pass] = [Number.POSITIVE_INFINITY, 0, 0];
+    let asked = 0;
     for (let reads = 0; read.size < counted; reads += 1) {
-      if (reads === SECOND_READS) throw unreadable();
+      if (reads === SECOND_READS || asked >= SECOND_ORDERS) throw unreadable();
+      const { largest } = this.#source;
+      const limit = largest - (pass % Math.ceil(largest / 2));
+      asked += limit;
       const page = await this.#source.list({
         ...this.#request.filters,
         ...this.#bounds(second, second + SECOND),
         sort: this.#request.sort,
         sortBy: 'date_added',
-        limit: this.#source.largest - pass,
+        limit,
         offset,
       });
       if (page.total !== counted) read.clear();
@@ -166,8 +194,8 @@ class PageReader {
       for (const order of page.orders) read.set(order.view.id, order);
       offset += page.orders.length;
       if (offset >= counted || page.orders.length === 0) {
-        offset = 0;
         pass += 1;
+        offset = Math.floor(pass / Math.ceil(largest / 2));
       }
     }
     for (const order of known) if (!read.has(order.view.id)) read.set(order.view.id, order);
@@ -185,8 +213,10 @@ class PageReader {
     if (step < 0 || (step === 0 && this.#finished !== undefined)) throw unreadable();
   }
 
-  /** How many orders the list has, from its first answer. */
+  /** How many orders the list has, from its first answer; after a place, that is only about right. */
   async #count(page: OrderPage): Promise<Total> {
+    const { after } = this.#request;
+    if (after !== undefined) return { count: Math.max(0, page.total - after.seen), exact: false };
     if (isWhole(page))
       return { count: page.orders.filter((order) => this.#isWanted(order)).length, exact: true };
     const addedEndIsExact = this.#endIncluded || this.#request.sort === 'desc';

@@ -1,5 +1,6 @@
 /** Lists of orders as Order Desk answers them, and what its counts are worth. */
-import type { Order, OrderPage, OrderQuery } from '../orderdesk/port.js';
+import type { CallContext, Order, OrderPage, OrderQuery, StoreGateway } from '../orderdesk/port.js';
+import type { StoreEntry } from '../tenancy/stores.js';
 
 /** The filters of a list, with its bounds; order, place and size are decided by who reads it. */
 export type OrderFilters = Omit<OrderQuery, 'sortBy' | 'sort' | 'limit' | 'offset'>;
@@ -9,6 +10,19 @@ export interface OrderSource {
   readonly largest: number;
   list(query: OrderQuery): Promise<OrderPage>;
 }
+
+/** Orders that Order Desk returns at most in one answer (Order Desk API, orders, limit). */
+const LARGEST_PAGE = 500;
+
+/** The orders of a store, read at the priority of the call. */
+export const sourceOf = (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): OrderSource => ({
+  largest: LARGEST_PAGE,
+  list: (query) => gateway.listOrders(store, query, ctx),
+});
+
+/** The same for reading many of them: whoever waits for a single answer goes first. */
+export const backgroundSource = (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): OrderSource =>
+  sourceOf(gateway, store, { ...ctx, priority: 'background' });
 
 export interface Total {
   readonly count: number;

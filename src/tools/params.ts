@@ -1,15 +1,23 @@
 /** Parameters that several tools take, worded once. */
 import { z } from 'zod';
 import { parseDate } from '../orders/dates.js';
+import { parseDecimal } from '../orders/decimal.js';
+import { isPaymentStatus, PAYMENT_STATUSES } from '../orders/scan-filter.js';
+import { SHIPPED_STATES } from '../orders/shipped.js';
 
-/** Blank text is refused: Order Desk ignores an empty filter and would answer with everything. */
-const filterText = z.string().trim().min(1).max(200);
+/**
+ * Blank text is refused: Order Desk ignores an empty filter and would answer with everything. The bounds stand in the
+ * refusal alone: in a dozen filters they would be a good part of a definition.
+ */
+const filterText = z
+  .string()
+  .trim()
+  .refine((text) => text.length > 0, 'must not be empty')
+  .refine((text) => text.length <= 200, 'must have at most 200 characters');
 
 const storeParam = filterText
   .optional()
-  .describe(
-    'Store name (any case) or Order Desk store id, see list_stores. Optional with one store or a default.',
-  );
+  .describe('Store name or Order Desk id, see list_stores. Optional with one store or a default.');
 
 /** Whether a caller names the store, or is bound to one and cannot. */
 export type StoreChoice = 'named' | 'bound';
@@ -37,25 +45,69 @@ export const dateParam = (means: string) =>
     .optional()
     .describe(means);
 
-/** A filter that Order Desk applies to a text. */
+/** A filter by a text. */
 export const textParam = (means: string) => filterText.optional().describe(means);
+
+/** An amount as text: a JSON number would not hold every amount exactly. */
+export const amountParam = (means: string) =>
+  z
+    .string()
+    .trim()
+    .refine((text) => parseDecimal(text) !== undefined, 'must be a decimal as text, such as "49.90"')
+    .optional()
+    .describe(means);
 
 export const folderParam = z
   .union([filterText, z.array(filterText).min(1).max(50)], {
     error: 'must be a folder name or id, or a list of 1 to 50 of them',
   })
   .optional()
-  .describe('Folder name or id, or a list of them. get_store names the folders.');
+  .describe('Folder name or id, or several; see get_store.');
 
-export const limitParam = z
-  .int()
-  .min(1)
-  .max(100)
-  .default(20)
-  .describe('Most rows to return. May change from page to page.');
+export const limitParam = z.int().min(1).max(100).default(20).describe('Most rows to return.');
 
 export const cursorParam = z
   .string()
-  .min(1)
   .optional()
-  .describe('next_cursor of the page before, with all other arguments unchanged. Good for one hour.');
+  .describe('next_cursor of the page before, with the same other arguments. Good for an hour.');
+
+/** The filters that Order Desk itself applies to a list of orders. */
+export const filterArguments = {
+  folder: folderParam,
+  added_from: dateParam(
+    'Added at or after: YYYY-MM-DD or ISO 8601; without offset in the time zone of the store.',
+  ),
+  added_to: dateParam('Added before this time; a date without time includes that whole day.'),
+  modified_from: dateParam('Last modified at or after.'),
+  modified_to: dateParam('Last modified before; a date includes its day.'),
+  source_id: textParam('Order number of the shop or channel.'),
+  source_name: textParam('Channel, such as Shopify or Amazon.'),
+  email: textParam('E-mail of the customer.'),
+  customer_id: textParam('Customer id of the shop.'),
+  first_name: textParam('First name, in the address chosen by address.'),
+  last_name: textParam('Last name, likewise.'),
+  company: textParam('Company, likewise.'),
+  phone: textParam('Phone, likewise.'),
+  address1: textParam('First address line, likewise.'),
+  address: z
+    .enum(['shipping', 'customer'])
+    .default('shipping')
+    .describe('Whose name, company, phone and address1 the filters mean.'),
+};
+
+/** Refused where no order can have it: the whole range would be read for nothing. */
+const paymentParam = filterText
+  .refine(isPaymentStatus, `must be one of ${PAYMENT_STATUSES.join(', ')}`)
+  .optional()
+  .describe('Payment status, such as Captured.');
+
+/** The filters that are applied here, to every order that passes the others. */
+export const scanArguments = {
+  sku: textParam('SKU of an item, whole.'),
+  tracking_number: textParam('Tracking number, whole.'),
+  text: textParam('Part of any name, address, e-mail, number, item, note or checkout field.'),
+  min_total: amountParam('Least total, such as "49.90".'),
+  max_total: amountParam('Largest total.'),
+  payment_status: paymentParam,
+  shipped: z.enum(SHIPPED_STATES).optional().describe('How far it was shipped.'),
+};

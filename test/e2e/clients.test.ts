@@ -10,7 +10,15 @@ import { peers, runProgram } from '../support/peers.js';
 import { type RunningProgram, startProgram } from '../support/running-program.js';
 import { suiteFolder } from '../support/temporary-folder.js';
 
-const TOOLS = ['list_stores', 'get_store', 'list_orders', 'get_order'];
+const TOOLS = [
+  'list_stores',
+  'get_store',
+  'list_orders',
+  'get_order',
+  'summarize_orders',
+  'find_exceptions',
+  'list_inventory',
+];
 const firstOrders = { name: 'list_orders', arguments: { limit: 3 } };
 const page = z.object({
   structuredContent: z.object({

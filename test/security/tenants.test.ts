@@ -74,18 +74,24 @@ describe('what belongs to another tenant', () => {
     expect(own.result?.isError).toBeUndefined();
   });
 
-  it.each(['get_order', 'list_orders', 'get_store'])(
-    'cannot be reached by store name or id in %s',
-    async (tool) => {
-      const rest = tool === 'get_order' ? { order_id: ids.both } : {};
-      const random = await answer('alpha', tool, { ...rest, store: 'Gamma things' });
-      for (const store of ['Beta wares', 'beta wares', '702']) {
-        expect(await answer('alpha', tool, { ...rest, store })).toBe(random);
-      }
-      expect(random).toContain('unknown_store');
-      expect(random).not.toContain('Beta');
-    },
-  );
+  const range = { added_from: '2026-01-01', added_to: '2026-06-30' };
+  it.each<[string, () => object]>([
+    ['get_order', () => ({ order_id: ids.both })],
+    ['list_orders', () => ({})],
+    ['list_orders', () => ({ ...range, shipped: 'no' })],
+    ['get_store', () => ({})],
+    ['summarize_orders', () => ({ ...range, group_by: 'source' })],
+    ['find_exceptions', () => ({})],
+    ['list_inventory', () => ({})],
+  ])('cannot be reached by store name or id in %s', async (tool, argumentsOf) => {
+    const rest = argumentsOf();
+    const random = await answer('alpha', tool, { ...rest, store: 'Gamma things' });
+    for (const store of ['Beta wares', 'beta wares', '702']) {
+      expect(await answer('alpha', tool, { ...rest, store })).toBe(random);
+    }
+    expect(random).toContain('unknown_store');
+    expect(random).not.toContain('Beta');
+  });
 
   it('looks like nothing when its order id is asked for', async () => {
     const nothing = await answer('alpha', 'get_order', { order_id: '99999999' });

@@ -86,6 +86,17 @@ export class LocalBudgets {
     return { tokens: bucket.level / this.#rules.interval, pauseMs, taken: bucket.taken };
   }
 
+  /** As `knowledge`, without a trace of having been asked. */
+  peek(name: string): Knowledge | undefined {
+    const bucket = this.#buckets.peek(name);
+    if (bucket === undefined) return undefined;
+    const copy = { ...bucket, lows: [...bucket.lows] };
+    const now = this.#now();
+    refill(copy, this.#rules, now);
+    const pauseMs = Math.max(0, copy.pausedUntil - now) / 1_000;
+    return { tokens: copy.level / this.#rules.interval, pauseMs, taken: copy.taken };
+  }
+
   forget(name: string): void {
     this.#buckets.delete(name);
   }

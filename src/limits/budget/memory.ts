@@ -1,7 +1,7 @@
 /** The budget of one process: for a server without Redis, which keeps to its share of what all of them may use. */
 import { type Budget, type BudgetLimits, ORDER_DESK_BUDGET, type Token } from '../budget.js';
 import { LocalBudgets } from './local-budgets.js';
-import { rulesOf } from './rules.js';
+import { partOf, rulesOf } from './rules.js';
 
 export interface MemoryBudgetOptions {
   readonly limits?: BudgetLimits;
@@ -16,7 +16,8 @@ export interface MemoryBudgetOptions {
 export function createMemoryBudget(options: MemoryBudgetOptions = {}): Budget {
   const { limits = ORDER_DESK_BUDGET, share, held } = options;
   const now = options.now ?? (() => performance.now());
-  const buckets = new LocalBudgets(rulesOf(limits, share), now, held);
+  const rules = rulesOf(limits, share);
+  const buckets = new LocalBudgets(rules, now, held);
   const returned = new WeakSet<Token>();
   return {
     mode: 'local',
@@ -33,6 +34,13 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): Budget {
       if (returned.has(token)) return;
       returned.add(token);
       buckets.giveBack(bucket, token);
+    },
+    async peek(bucket) {
+      const { tokens, pauseMs } = buckets.peek(bucket) ?? {
+        tokens: rules.start / rules.interval,
+        pauseMs: 0,
+      };
+      return { mode: 'local', tokens, ...partOf(limits, share), pauseMs };
     },
     async close() {
       buckets.clear();

@@ -10,6 +10,7 @@ import { RedisTrouble, type Script, type SharedRedis } from '../../redis/shared-
 import {
   type Budget,
   type BudgetLimits,
+  type BudgetView,
   ORDER_DESK_BUDGET,
   type Priority,
   type Reservation,
@@ -17,8 +18,8 @@ import {
 } from '../budget.js';
 import { LastSeen } from './last-seen.js';
 import { LOCAL_BUDGETS_HELD, LocalBudgets } from './local-budgets.js';
-import { rulesOf, START_TOKENS } from './rules.js';
-import { GIVE_BACK, OBSERVE, PAUSE, RESERVE } from './script.js';
+import { partOf, rulesOf, START_TOKENS } from './rules.js';
+import { GIVE_BACK, OBSERVE, PAUSE, PEEK, RESERVE } from './script.js';
 
 export interface RedisBudgetOptions {
   readonly shared: SharedRedis;
@@ -99,6 +100,27 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
     if (memory.pauseMs > 0) local.pause(bucket, memory.pauseMs);
   }
 
+  async function peekShared(bucket: string): Promise<BudgetView> {
+    const memory = seen.peek(bucket) ?? new LastSeen(limits, now);
+    const alone = local.peek(bucket);
+    const { sight } = answerOf(await run(PEEK, bucket, [tokensToLevel(memory.startTokens)]));
+    return {
+      mode: 'shared',
+      // What was handed out without Redis it learns with the next reservation.
+      tokens: Math.min(sight.tokens, alone?.tokens ?? sight.tokens),
+      ...partOf(limits),
+      pauseMs: Math.max(sight.pauseMs, alone?.pauseMs ?? 0),
+    };
+  }
+
+  function peekLocal(bucket: string): BudgetView {
+    const alone = local.peek(bucket);
+    const memory = seen.peek(bucket) ?? new LastSeen(limits, now);
+    const pauseMs = alone?.pauseMs ?? memory.pauseMs;
+    const tokens = alone?.tokens ?? (pauseMs > 0 ? 0 : share * memory.startTokens);
+    return { mode: 'local', tokens, ...partOf(limits, share), pauseMs };
+  }
+
   /** What `ask` gives, or `alone` does where Redis cannot be asked. */
   async function sharedOr<T>(ask: () => Promise<T>, alone: () => T): Promise<T> {
     if (shared.state === 'away') return alone();
@@ -150,6 +172,11 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
           () => undefined,
         );
     },
+    peek: (bucket) =>
+      sharedOr(
+        () => peekShared(bucket),
+        () => peekLocal(bucket),
+      ),
     async close() {
       local.clear();
       seen.clear();

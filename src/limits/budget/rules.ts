@@ -55,6 +55,12 @@ export function rulesOf({ capacity, perSecond }: BudgetLimits, share = 1): Bucke
   };
 }
 
+/** The part of a budget that a share of it is: what a full bucket holds is never below one token. */
+export const partOf = ({ capacity, perSecond }: BudgetLimits, share = 1): BudgetLimits => ({
+  capacity: Math.max(1, capacity * share),
+  perSecond: perSecond * share,
+});
+
 /** Times are microseconds on the bucket's own clock. */
 export interface BucketState {
   level: number;

@@ -77,6 +77,31 @@ export function budgetContract(
       expect(await reserve(bucket, 'background')).toEqual({ granted: false, waitMs: 6 * TOKEN_MS - 3 });
     });
 
+    it('can be looked at without taking anything, or making it known', async () => {
+      const bucket = newBucket();
+      const unknown = { tokens: 5, capacity: 18, perSecond: 3, pauseMs: 0 };
+      const look = async () => {
+        const { tokens, mode: _mode, ...rest } = await subject.budget.peek(bucket);
+        return { tokens: Math.round(tokens * 1_000) / 1_000, ...rest };
+      };
+      for (let times = 0; times < 30; times += 1) expect(await look()).toEqual(unknown);
+      // Were it known, it would be full by now.
+      subject.pass(10_000);
+      expect(await look()).toEqual(unknown);
+      expect(await takeAll(bucket)).toHaveLength(5);
+      expect(await look()).toMatchObject({ tokens: 0 });
+      subject.pass(2 * TOKEN_MS);
+      expect(Math.floor((await look()).tokens)).toBe(2);
+      subject.pass(10_000);
+      expect(await look()).toMatchObject({ tokens: 18 });
+      await subject.budget.pause(bucket, 4_000);
+      subject.pass(1_000);
+      expect(await look()).toEqual({ ...unknown, tokens: 0, pauseMs: 3_000 });
+      subject.pass(3_000);
+      expect(await look()).toEqual({ ...unknown, tokens: 0 });
+      expect((await subject.budget.peek(bucket)).mode).toBe(subject.budget.mode);
+    });
+
     it('keeps buckets apart', async () => {
       const [one, other] = [newBucket(), newBucket()];
       await takeAll(one);

@@ -100,6 +100,32 @@ describe('two replicas', () => {
     expect(await waitOf(other)).toBeGreaterThan(7_000);
   });
 
+  it('show what each could send: all of the bucket, or its share while Redis is away', async () => {
+    await takeAll(one);
+    time += 10_000;
+    await takeAll(other);
+    time += 1_002;
+    const shared = { mode: 'shared', capacity: 18, perSecond: 3, pauseMs: 0 };
+    for (const { budget } of [one, other]) {
+      const { tokens, ...rest } = await budget.peek(BUCKET);
+      expect({ whole: Math.floor(tokens), ...rest }).toEqual({ whole: 3, ...shared });
+    }
+    await other.budget.pause(BUCKET, 20_000);
+    await freeze(one, other);
+    const local = { mode: 'local', capacity: 9, perSecond: 1.5 };
+    for (let times = 0; times < 2; times += 1) {
+      // One last saw five tokens taken long ago; the other was told of the pause.
+      expect(await one.budget.peek(BUCKET)).toEqual({ ...local, tokens: 2.5, pauseMs: 0 });
+      expect(await other.budget.peek(BUCKET)).toEqual({ ...local, tokens: 0, pauseMs: 20_000 });
+    }
+    // Looking has not changed what either hands out.
+    expect(await takeAll(one)).toHaveLength(2);
+    expect((await one.budget.peek(BUCKET)).tokens).toBeCloseTo(0.5, 4);
+    expect(await takeAll(other)).toHaveLength(0);
+    await thaw(one, other);
+    expect(await one.budget.peek(BUCKET)).toMatchObject({ ...shared, tokens: 0, pauseMs: 20_000 });
+  });
+
   it('keep to their shares while Redis is away, and begin low', async () => {
     await takeAll(one);
     time += 60_000;

@@ -89,6 +89,22 @@ describe('a masked key', () => {
     for (const { text } of await answersFor(masked)) expect(seedsIn(text)).toEqual([]);
   });
 
+  it('is shown none by sums, exceptions and scans either, and cannot find one by a part of a name', async () => {
+    const range = { added_from: '2025-12-01', added_to: '2026-11-30' };
+    const replies = [
+      await callTool(server.url, masked, 'summarize_orders', { ...range, group_by: 'source' }),
+      await callTool(server.url, masked, 'find_exceptions', {}),
+      await callTool(server.url, masked, 'list_orders', { ...range, shipped: 'no', fields: ROW_FIELDS }),
+    ];
+    expect(replies.map(({ status, error }) => [status, error])).toEqual(replies.map(() => [200, undefined]));
+    for (const { text } of replies) expect(seedsIn(text)).toEqual([]);
+    const probe = { ...range, text: 'zq' };
+    const probed = await callTool(server.url, masked, 'list_orders', probe);
+    expect(probed.result?.structuredContent).toMatchObject({ rows: [] });
+    const shown = await callTool(server.url, open, 'list_orders', probe);
+    expect(shown.result?.structuredContent).not.toMatchObject({ rows: [] });
+  });
+
   it('still tells customers apart, finds them by e-mail, and sees the same versions', async () => {
     const [all, byMail, , one] = await answersFor(masked);
     const names = (data: Record<string, unknown> | undefined) =>

@@ -20,7 +20,7 @@ describe('an empty environment', () => {
       keys: { kmsRing: undefined, pepperRing: undefined },
       auth: { staleMaxMs: 600_000, bcryptCost: 12 },
       upstream: { baseUrl: undefined, timeoutMs: 10_000, deadlineMs: 25_000, maxBodyBytes: 16 * 1024 * 1024 },
-      cache: { ordersTtlMs: 15_000, storeTtlMs: 300_000 },
+      cache: { ordersTtlMs: 15_000, inventoryTtlMs: 60_000, storeTtlMs: 300_000 },
       metrics: { kind: 'open' },
       overrides: [],
       warnings: [],

@@ -1,6 +1,6 @@
 /** A rate budget whose clock, timers and bucket are in the hands of the test. */
 import { AppError } from '../../../src/errors.js';
-import type { Budget, Priority, Reservation, Token } from '../../../src/limits/budget.js';
+import type { Budget, BudgetView, Priority, Reservation, Token } from '../../../src/limits/budget.js';
 import type { ReplyFacts, Send, UpstreamCall } from '../../../src/orderdesk/call.js';
 import {
   type BudgetEvent,
@@ -84,6 +84,9 @@ export class HandBudget implements Budget {
   }
   async giveBack(_bucket: string, token: Token): Promise<void> {
     this.returned.push(token);
+  }
+  async peek(): Promise<BudgetView> {
+    throw new Error('a call reserves and never merely looks');
   }
   async close(): Promise<void> {}
 

@@ -108,7 +108,7 @@ describe('what an operator says', () => {
       code: 'invalid_argument',
       field: 'exclude',
     });
-    expect(failure({ exclude: ['get_orders'] }).hint).toContain('get_order.');
+    expect(failure({ exclude: ['get_orders'] }).hint).toContain('get_order,');
   });
 
   it('cannot make an agent key one for owners', () => {

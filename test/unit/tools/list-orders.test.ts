@@ -202,9 +202,9 @@ describe('what list_orders refuses', () => {
       hint: 'Folders of this store: New (1), Closed (2).',
     });
     await expect(call(tool, { folder: ['New', 'Nowhere'] })).rejects.toMatchObject({ field: 'folder.1' });
-    await expect(call(tool, { sku: 'A', limit: 0 })).rejects.toMatchObject({
+    await expect(call(tool, { barcode: 'A', limit: 0 })).rejects.toMatchObject({
       field: 'limit',
-      hint: expect.stringMatching(/Also: Unknown argument: sku\. It takes: store, folder, added_from/),
+      hint: expect.stringMatching(/Also: Unknown argument: barcode\. It takes: store, folder, added_from/),
     });
   });
 

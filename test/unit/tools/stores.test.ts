@@ -1,5 +1,6 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import { describe, expect, it } from 'vitest';
+import type { ToolDeps } from '../../../src/tools/deps.js';
 import { aStoreView, gatewayOf, InMemoryStore } from './support/gateway.js';
 import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from './support/ports.js';
 
@@ -31,6 +32,7 @@ describe('list_stores', () => {
           access: 'read',
           connection: 'working',
           last_contact: '2026-01-02T00:00:00.000Z',
+          rate_budget: { mode: 'shared', available: 17, capacity: 18, per_second: 3, paused_s: 0 },
         },
         expect.objectContaining({ name: 'shut out', connection: 'refused' }),
         expect.objectContaining({ name: 'new', connection: 'not_verified', last_contact: null }),
@@ -39,6 +41,51 @@ describe('list_stores', () => {
     expect(new AjvJsonSchemaValidator().getValidator(tool.outputSchema ?? {})(data)).toMatchObject({
       valid: true,
     });
+  });
+
+  it('tells what is left of the budget of each store, and asks nothing of Order Desk', async () => {
+    const refuse = async () => {
+      throw new Error('Order Desk was asked');
+    };
+    const gateway = { store: refuse, listOrders: refuse, getOrder: refuse, listInventory: refuse };
+    const left = { main: 4, other: 0 };
+    const tool = toolNamed(
+      'list_stores',
+      toolDeps(gateway, {
+        directory: directoryOf(aStoreEntry(), aStoreEntry({ name: 'other', isDefault: false })),
+        budgets: {
+          of: async ({ name }) => ({
+            mode: 'local',
+            tokens: name === 'main' ? left.main : left.other,
+            capacity: 6,
+            perSecond: 1 / 3,
+            pausedS: name === 'main' ? 0 : 12,
+          }),
+        },
+      }),
+    );
+    const { data } = await call(tool, {});
+    const same = { mode: 'local', capacity: 6, per_second: 0.33 };
+    expect(data.stores.map((store: { rate_budget: unknown }) => store.rate_budget)).toEqual([
+      { ...same, available: 4, paused_s: 0 },
+      { ...same, available: 0, paused_s: 12 },
+    ]);
+  });
+
+  it('looks only at the budgets of stores that fit', async () => {
+    const many = Array.from({ length: 400 }, (_, index) => aStoreEntry({ name: `store ${index}` }));
+    const asked: string[] = [];
+    const budgets: ToolDeps['budgets'] = {
+      of: async ({ name }) => {
+        asked.push(name);
+        return { mode: 'shared', tokens: 100_000, capacity: 100_000, perSecond: 9_999.99, pausedS: 300 };
+      },
+    };
+    const deps = toolDeps(gatewayOf(new InMemoryStore()), { directory: directoryOf(...many), budgets });
+    const { data, text } = await call(toolNamed('list_stores', deps), {});
+    expect(text.length).toBeLessThanOrEqual(20_000);
+    expect(asked).toEqual(data.stores.map(({ name }: { name: string }) => name));
+    expect(data.stores.length).toBeGreaterThan(50);
   });
 
   it('takes no arguments, and says so', async () => {
@@ -80,6 +127,16 @@ describe('get_store', () => {
     expect(new AjvJsonSchemaValidator().getValidator(tool.outputSchema ?? {})(data)).toMatchObject({
       valid: true,
     });
+  });
+
+  it('says which notes belong to folders that are gone', async () => {
+    const directory = directoryOf(aStoreEntry({ folderNotes: { 2: 'Sends mail', 77: 'Sent to print' } }));
+    const deps = toolDeps(gatewayOf(new InMemoryStore()), { directory });
+    const { data } = await call(toolNamed('get_store', deps), {});
+    expect(data.folders.filter((folder: object) => 'note' in folder)).toEqual([
+      { id: '2', name: 'Closed', note: 'Sends mail' },
+    ]);
+    expect(data.remarks).toEqual([expect.stringMatching(/no longer has: 77\.$/)]);
   });
 
   it('counts folders and methods that do not fit', async () => {

@@ -54,6 +54,9 @@ export const NOW = new Date('2026-02-01T00:00:00Z');
 
 export const toolDeps = (gateway: StoreGateway, change: Partial<ToolDeps> = {}): ToolDeps => ({
   gateway,
+  budgets: {
+    of: async () => ({ mode: 'shared', tokens: 17, capacity: 18, perSecond: 3, pausedS: 0 }),
+  },
   directory: directoryOf(aStoreEntry()),
   sealer: openSealer,
   masker: { of: async () => undefined },

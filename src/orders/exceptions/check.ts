@@ -1,0 +1,30 @@
+/** What every check is made of. */
+import type { OrderView } from '../../orderdesk/views.js';
+
+export const CHECKS = [
+  'unshipped_too_long',
+  'odd_address',
+  'payment_not_captured',
+  'duplicate_source_id',
+  'item_without_stock',
+  'stuck_in_folder',
+] as const;
+export type Check = (typeof CHECKS)[number];
+
+/** Whether there is still something to do for an order, as its folder tells. */
+export type FolderState = 'open' | 'closed' | 'canceled';
+
+export interface Subject {
+  readonly view: OrderView;
+  readonly folder: FolderState;
+}
+
+export interface Circumstances {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** What waits is reported once this many times 24 hours have passed. */
+  readonly olderThanDays: number;
+}
+
+/** The rule that fired, in words with its figures; `undefined` when nothing is wrong. */
+export type OrderCheck = (subject: Subject, when: Circumstances) => string | undefined;

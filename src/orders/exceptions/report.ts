@@ -1,0 +1,75 @@
+/** The checks together: orders are looked at one by one and let go, what was found is handed out at the end. */
+import type { OrderView } from '../../orderdesk/views.js';
+import { compareKeys, orderKey } from '../keyset.js';
+import { oddAddress } from './address.js';
+import { CHECKS, type Check, type Circumstances, type OrderCheck, type Subject } from './check.js';
+import { duplicates } from './duplicates.js';
+import { paymentNotCaptured } from './payment.js';
+import { codesToSend, type StockByCode, withoutStock } from './stock.js';
+import { stuckInFolder } from './stuck.js';
+import { unshippedTooLong } from './unshipped.js';
+
+/** What is kept of an order: nothing of its customer. */
+export type OrderReference = Pick<OrderView, 'id' | 'sourceId' | 'sourceName' | 'folderId' | 'addedAt'>;
+
+export interface Finding {
+  readonly order: OrderReference;
+  readonly check: Check;
+  readonly rule: string;
+}
+
+/** The checks that need no more than one order. */
+const BY_ORDER: { readonly [C in Check]?: OrderCheck } = {
+  unshipped_too_long: unshippedTooLong,
+  odd_address: oddAddress,
+  payment_not_captured: paymentNotCaptured,
+  stuck_in_folder: stuckInFolder,
+};
+
+export class ExceptionReport {
+  readonly #checks: readonly Check[];
+  readonly #when: Circumstances;
+  readonly #found: Finding[] = [];
+  readonly #numbered: OrderReference[] = [];
+  readonly #toSend: { readonly order: OrderReference; readonly codes: readonly string[] }[] = [];
+
+  constructor(checks: ReadonlySet<Check>, when: Circumstances) {
+    this.#checks = CHECKS.filter((check) => checks.has(check));
+    this.#when = when;
+  }
+
+  /** @param order what may be told of it */
+  look(subject: Subject, order: OrderReference): void {
+    for (const check of this.#checks) {
+      const rule = BY_ORDER[check]?.(subject, this.#when);
+      if (rule !== undefined) this.#found.push({ order, check, rule });
+    }
+    // A copy that was canceled has been dealt with.
+    if (this.#checks.includes('duplicate_source_id') && subject.folder !== 'canceled') {
+      this.#numbered.push(order);
+    }
+    if (!this.#checks.includes('item_without_stock')) return;
+    const codes = codesToSend(subject);
+    if (codes.length > 0) this.#toSend.push({ order, codes });
+  }
+
+  /** The item codes whose stock decides, each once, in the order in which they were met. */
+  get codes(): string[] {
+    return [...new Set(this.#toSend.flatMap(({ codes }) => codes))];
+  }
+
+  /** Everything found, the order that was added first at the top; the findings of one order as in `CHECKS`. */
+  findings(stock: StockByCode): Finding[] {
+    const copies = duplicates(this.#numbered).map(
+      ({ order, rule }): Finding => ({ order, check: 'duplicate_source_id', rule }),
+    );
+    const short = this.#toSend.flatMap(({ order, codes }): Finding[] => {
+      const rule = withoutStock(codes, stock);
+      return rule === undefined ? [] : [{ order, check: 'item_without_stock', rule }];
+    });
+    return [...this.#found, ...copies, ...short]
+      .map((finding) => ({ finding, key: orderKey(finding.order), rank: CHECKS.indexOf(finding.check) }))
+      .sort((a, b) => compareKeys(a.key, b.key, 'asc') || a.rank - b.rank)
+      .map(({ finding }) => finding);
+  }
+}

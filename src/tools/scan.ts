@@ -1,0 +1,208 @@
+/**
+ * Reading many orders for an answer that Order Desk has no filter for: page by page at background priority, each order
+ * looked at once and let go. How far it came is part of every answer.
+ */
+import { AppError, cancellation } from '../errors.js';
+import type { CallContext } from '../mcp/catalogue.js';
+import type { Order } from '../orderdesk/port.js';
+import { orderKey, type Sort } from '../orders/keyset.js';
+import { ListReader, type Place, type Stretch } from './order-pages.js';
+import type { OrderFilters, OrderSource } from './order-source.js';
+import { growingSource } from './scan-pages.js';
+import { STOPPED, untilStopped } from './scan-stop.js';
+
+export type { Place } from './order-pages.js';
+
+/** What a scan covered: orders added in [from, to) of the range asked for. */
+export interface Coverage {
+  /** Orders read and looked at, each once. */
+  readonly scanned: number;
+  /** Orders that match the API filters from where the scan began, as counted by its first answer. */
+  readonly total: number;
+  /** The whole range was read. */
+  readonly complete: boolean;
+  /** UTC, ISO 8601: the part of the range that was read. A second that was read in part only is outside. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ScanRequest {
+  /** With `addedFrom` and `addedTo` set. */
+  readonly filters: OrderFilters;
+  readonly sort: Sort;
+  /** Orders to look at; the scan stops before a second that does not fit, unless it is the first. */
+  readonly maxOrders: number;
+  /** Where an earlier scan stopped. */
+  readonly after?: Place | undefined;
+}
+
+export interface ScanDeps {
+  readonly source: OrderSource;
+  readonly ctx: Pick<CallContext, 'signal' | 'deadlineAt' | 'progress'>;
+  /** Milliseconds on the clock of `deadlineAt`. */
+  readonly now: () => number;
+}
+
+export interface Scan {
+  readonly coverage: Coverage;
+  /** Where to go on; `undefined` once everything was read. */
+  readonly after: Place | undefined;
+  /** Whether `total` is exact. */
+  readonly totalExact: boolean;
+}
+
+const SECOND = 1000;
+const DAY = 86_400_000;
+/** Clocks set back make a range of whole days longer than its days. */
+const CLOCK_CHANGE = 3_600_000;
+/** Kept of a call's time for making the answer of what was read. */
+const RESERVE_MS = 3_000;
+
+/**
+ * The range a scan is bounded by.
+ * @throws AppError `invalid_argument` for one that is missing or wider than `maxDays`
+ */
+export function scanRange({ addedFrom, addedTo }: OrderFilters, maxDays: number): void {
+  const missing = addedFrom === undefined ? 'added_from' : addedTo === undefined ? 'added_to' : undefined;
+  const hint = `Orders are read one by one here: give added_from and added_to, at most ${maxDays} days apart.`;
+  if (missing !== undefined) {
+    throw new AppError('invalid_argument', `${missing}: is required here.`, { field: missing, hint });
+  }
+  if (Number(addedTo) - Number(addedFrom) > maxDays * DAY + CLOCK_CHANGE) {
+    throw new AppError('invalid_argument', `added_from: must be at most ${maxDays} days before added_to.`, {
+      field: 'added_from',
+      hint,
+    });
+  }
+}
+
+/**
+ * Reads orders by the date they were added in pages that grow from 100 to 500; `visit` says whether to go on. Stops by
+ * itself at `maxOrders`, and 3 s before the deadline once anything was read.
+ * @throws AppError as the source does; the reason of the signal, within moments of its end
+ */
+export function scanOrders(
+  deps: ScanDeps,
+  request: ScanRequest,
+  visit: (order: Order) => 'go_on' | 'enough',
+): Promise<Scan> {
+  return new Scanner(deps, request, visit).run();
+}
+
+class Scanner {
+  readonly #deps: ScanDeps;
+  readonly #request: ScanRequest;
+  readonly #visit: (order: Order) => 'go_on' | 'enough';
+  readonly #source: OrderSource;
+  readonly #reader: ListReader;
+  #scanned = 0;
+  #enough = false;
+  /** The last order looked at. */
+  #after: Place | undefined;
+  /** The last second of which every order was looked at. */
+  #readTo: number | undefined;
+
+  constructor(deps: ScanDeps, request: ScanRequest, visit: (order: Order) => 'go_on' | 'enough') {
+    this.#deps = deps;
+    this.#request = request;
+    this.#visit = visit;
+    this.#after = request.after;
+    this.#source = growingSource(deps.source, deps.now);
+    this.#reader = new ListReader(this.#source, { ...request, after: request.after });
+  }
+
+  async run(): Promise<Scan> {
+    for (;;) {
+      const scan = await this.#step();
+      if (scan !== undefined) return scan;
+    }
+  }
+
+  /** Reads and looks at one page. A call of its own, so that its orders can go before the next page comes. */
+  async #step(): Promise<Scan | undefined> {
+    const stretch = await this.#next();
+    if (stretch === STOPPED) return this.#ended(false);
+    const all = this.#look(stretch.orders);
+    await this.#deps.ctx.progress(this.#scanned, Math.max(this.#scanned, this.#reader.total?.count ?? 0));
+    if (all && stretch.rest === 'none') return this.#ended(true);
+    return all && !this.#enough ? undefined : this.#ended(false);
+  }
+
+  /** STOPPED when the time that is left is for the answer. A scan that has read nothing yet goes on to its deadline. */
+  async #next(): Promise<Stretch | typeof STOPPED> {
+    const { ctx, now } = this.#deps;
+    if (ctx.signal.aborted) throw cancellation(ctx.signal);
+    const left = this.#scanned === 0 ? Number.POSITIVE_INFINITY : ctx.deadlineAt - RESERVE_MS - now();
+    if (left <= 0) return STOPPED;
+    try {
+      return await untilStopped(this.#reader.next(this.#source.largest), ctx.signal, left);
+    } catch (error) {
+      if (this.#scanned > 0 && !ctx.signal.aborted && isOutOfTime(error)) return STOPPED;
+      throw error;
+    }
+  }
+
+  /** Whether all of them were looked at. */
+  #look(orders: readonly Order[]): boolean {
+    const { maxOrders } = this.#request;
+    for (const { second, members } of bySecond(orders)) {
+      if (this.#scanned > 0 && this.#scanned + members.length > maxOrders) return false;
+      for (const [index, order] of members.entries()) {
+        if (this.#enough || this.#scanned >= maxOrders) return false;
+        this.#enough = this.#visit(order) === 'enough';
+        this.#scanned += 1;
+        const here = this.#after?.second === second ? this.#after.seen : 0;
+        this.#after = { second, id: order.view.id, seen: here + 1 };
+        if (index === members.length - 1) this.#readTo = second;
+      }
+    }
+    return true;
+  }
+
+  #ended(complete: boolean): Scan {
+    const { count, exact } = this.#reader.total ?? { count: this.#scanned, exact: false };
+    return {
+      coverage: { scanned: this.#scanned, total: count, complete, ...this.#covered(complete) },
+      after: complete ? undefined : this.#after,
+      totalExact: exact,
+    };
+  }
+
+  #covered(complete: boolean): Pick<Coverage, 'from' | 'to'> {
+    const { filters, sort, after } = this.#request;
+    const [first, end] = [Number(filters.addedFrom ?? 0), Number(filters.addedTo ?? 0)];
+    const read = this.#readTo;
+    const iso = (from: number, to: number) => ({ from: toIso(from), to: toIso(to) });
+    if (sort === 'asc') {
+      const start = after?.second ?? first;
+      return iso(start, complete ? end : read === undefined ? start : read + SECOND);
+    }
+    const start = after === undefined ? end : after.second + SECOND;
+    return iso(complete ? first : (read ?? start), start);
+  }
+}
+
+/** Orders in listing order, those of one second together. */
+function* bySecond(
+  orders: readonly Order[],
+): Generator<{ readonly second: number; readonly members: Order[] }> {
+  let members: Order[] = [];
+  let second: number | undefined;
+  for (const order of orders) {
+    const its = orderKey(order.view).second;
+    if (second !== undefined && its !== second) {
+      yield { second, members };
+      members = [];
+    }
+    second = its;
+    members.push(order);
+  }
+  if (second !== undefined) yield { second, members };
+}
+
+/** To the second, as Order Desk has it. */
+const toIso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Time was missing, not what was asked for. */
+const isOutOfTime = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'upstream_timeout' || error.code === 'rate_budget_exhausted');

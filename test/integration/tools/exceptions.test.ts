@@ -1,0 +1,246 @@
+/** Exceptions over the Order Desk client against a simulated Order Desk, held against its own records and oddities. */
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createMemoryCache } from '../../../src/cache/memory.js';
+import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
+import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import { CHECKS, type Check } from '../../../src/orders/exceptions/check.js';
+import {
+  type OrderInput,
+  type OrderRecord,
+  type Sandbox,
+  type SandboxSwitches,
+  startSandbox,
+} from '../../../src/sandbox/index.js';
+import { ODDITIES } from '../../../src/sandbox/seed/oddities.js';
+import { Secret } from '../../../src/tenancy/secret.js';
+import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from '../../unit/tools/support/ports.js';
+
+const DAY = 86_400_000;
+const ANCHOR = new Date('2026-04-20T00:00:00Z');
+const STORE = { id: '10001', apiKey: 'key-of-10001', name: 'First', anchor: ANCHOR, orderCount: 500 };
+
+const worlds: readonly Partial<SandboxSwitches>[] = [
+  { endDate: 'exclusive', ties: 'by_id' },
+  { endDate: 'inclusive', ties: 'shuffled' },
+];
+
+const daysBefore = (days: number) =>
+  new Date(ANCHOR.getTime() - days * DAY).toISOString().slice(0, 19).replace('T', ' ');
+
+const waitingFor = (code: string): OrderInput => ({
+  date_added: daysBefore(4),
+  source_id: `waits-for-${code}`,
+  shipping: { last_name: 'Example', address1: '1 Sample Street', city: 'Dubai', country: 'AE' },
+  order_items: [{ name: 'Mug', code, delivery_type: 'ship', quantity: 1 }],
+  payment_status: 'Captured',
+});
+
+describe.each(worlds)('find_exceptions, where Order Desk behaves as %j', (switches) => {
+  let sandbox: Sandbox;
+  let orderDesk: OrderDesk;
+  let tool: (name: string) => ToolDefinition;
+  /** By oddity, the order that has it and waits to be sent. */
+  const odd = new Map<string, OrderRecord>();
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
+    orderDesk = createOrderDesk({
+      baseUrl: new URL(sandbox.url),
+      version: '1.2.3',
+      credentials: {
+        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
+        markContact: async () => {},
+      },
+      cache: createMemoryCache(),
+      observe: () => {},
+      onContactFailure: (error) => {
+        throw error;
+      },
+    });
+    const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
+    const deps = toolDeps(orderDesk.gateway, { directory, clock: () => ANCHOR });
+    tool = (name) => toolNamed(name, deps);
+    const store = sandbox.store(STORE.id);
+    const held = store.orders();
+    const [other] = held;
+    const model = held.find(
+      ({ folder_id, shipping }) => folderName(folder_id) === 'New' && shipping.country === 'US',
+    );
+    if (other === undefined || model === undefined) throw new Error('the store holds too little');
+    const names = [
+      'addressWithoutCity',
+      'noAddressAtAll',
+      'militaryAddress',
+      'companyOnly',
+      'stuckInNew',
+      'unpaid',
+    ];
+    for (const [index, name] of [...names, 'splitFromTheOther'].entries()) {
+      const dates = { date_added: daysBefore(4), date_updated: daysBefore(4) };
+      const id = String(900_000 + index);
+      const plain = { ...model, ...dates, id, source_id: `odd-${name}`, payment_status: 'Captured' };
+      const made = ODDITIES[name]?.(plain, other);
+      if (made === undefined) throw new Error(`no oddity ${name}`);
+      odd.set(name, store.insertOrder(made));
+    }
+    const [item] = store.inventory();
+    if (item === undefined) throw new Error('the store has no inventory');
+    store.replaceData({
+      folders: store.folders(),
+      orders: store.orders(),
+      history: new Map(),
+      inventory: [{ ...item, id: 1, code: 'SOLD-OUT', stock: 0 }, ...store.inventory()],
+    });
+    store.insertOrder(waitingFor('SOLD-OUT'));
+    store.insertOrder(waitingFor('NEVER-HEARD-OF'));
+  });
+
+  afterAll(async () => {
+    await orderDesk.close();
+    await sandbox.close();
+  });
+
+  const folderName = (id: number) =>
+    sandbox
+      .store(STORE.id)
+      .folders()
+      .find((folder) => folder.id === id)?.name;
+
+  /** Every finding of one check, by calls that each go on where the one before stopped. */
+  async function allOf(check: Check): Promise<{ ids: string[]; count: number }> {
+    const validate = new AjvJsonSchemaValidator().getValidator(tool('find_exceptions').outputSchema ?? {});
+    const ids = new Set<string>();
+    let [from, count]: [string | undefined, number | undefined] = [undefined, undefined];
+    for (;;) {
+      const args = { checks: [check], limit: 100, ...(from === undefined ? {} : { added_from: from }) };
+      const { data, text } = await call(tool('find_exceptions'), args);
+      expect(validate(data)).toMatchObject({ valid: true });
+      expect(text.length).toBeLessThanOrEqual(20_000);
+      expect(data.coverage).toMatchObject({ complete: true, scanned: data.coverage.total });
+      count ??= Number(data.counts[check]);
+      for (const { id } of data.findings) ids.add(id);
+      if (data.returned === data.counts[check]) return { ids: [...ids].sort(), count };
+      from = data.findings.at(-1).added;
+    }
+  }
+
+  const isCanceled = ({ folder_id }: OrderRecord) => folderName(folder_id) === 'Canceled';
+  const isOpen = (order: OrderRecord) =>
+    !isCanceled(order) && !['Shipped', 'Closed'].includes(folderName(order.folder_id) ?? '');
+  const isOlder = (date: string) => date <= daysBefore(3);
+  const goodsOf = (order: OrderRecord) => order.order_items.filter((item) => item.delivery_type === 'ship');
+  const waits = (order: OrderRecord) =>
+    isOpen(order) &&
+    order.order_shipments.length === 0 &&
+    (order.order_items.length === 0 || goodsOf(order).length > 0);
+
+  /** What each check should find in the records of the simulated store, worked out without the code under test. */
+  const expected: Record<Check, (orders: readonly OrderRecord[]) => readonly OrderRecord[]> = {
+    unshipped_too_long: (orders) =>
+      orders.filter(
+        (order) =>
+          waits(order) &&
+          ['Captured', 'Approved', 'Partially Refunded'].includes(order.payment_status) &&
+          isOlder(order.date_added),
+      ),
+    odd_address: (orders) =>
+      orders.filter(({ shipping: to, ...order }) => {
+        const named = `${to.first_name}${to.last_name}${to.company}`.trim() !== '';
+        const codeMissing = /^(US|CA|GB|United|Canada)/.test(to.country) && to.postal_code === '';
+        const isWhole = named && to.address1 !== '' && to.city !== '' && to.country !== '';
+        return waits({ shipping: to, ...order }) && (!isWhole || (codeMissing && !/Arab/.test(to.country)));
+      }),
+    payment_not_captured: (orders) =>
+      orders.filter(
+        (order) =>
+          !isCanceled(order) &&
+          (['Rejected', 'Voided'].includes(order.payment_status) ||
+            (['Pending', 'Authorized'].includes(order.payment_status) && isOlder(order.date_added))),
+      ),
+    duplicate_source_id: (orders) => {
+      const seen = new Set<string>();
+      return orders.filter((order) => {
+        if (isCanceled(order)) return false;
+        const name = `${order.source_name}: ${order.source_id}`;
+        const isCopy = seen.has(name);
+        seen.add(name);
+        return isCopy;
+      });
+    },
+    item_without_stock: (orders) => {
+      const stock = new Map(
+        sandbox
+          .store(STORE.id)
+          .inventory()
+          .map((item) => [item.code, item.stock]),
+      );
+      return orders.filter(
+        (order) =>
+          waits(order) && goodsOf(order).some(({ code }) => code !== '' && (stock.get(code) ?? 0) <= 0),
+      );
+    },
+    stuck_in_folder: (orders) => orders.filter((order) => isOpen(order) && isOlder(order.date_updated)),
+  };
+
+  it.each(CHECKS)('%s finds what the records hold, each once, and counts it', async (check) => {
+    const wanted = expected[check](sandbox.store(STORE.id).orders()).map(({ id }) => id);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(await allOf(check)).toEqual({ ids: wanted.toSorted(), count: wanted.length });
+  });
+
+  it('finds the seeded oddities by the checks that are meant for them, and lets the others pass', async () => {
+    const from = daysBefore(5).slice(0, 10);
+    const { data } = await call(tool('find_exceptions'), { added_from: from, limit: 100 });
+    const foundBy = (name: string) =>
+      data.findings.filter(({ id }: { id: string }) => id === odd.get(name)?.id);
+    expect(foundBy('addressWithoutCity')).toContainEqual(
+      expect.objectContaining({
+        check: 'odd_address',
+        rule: 'Shipping address: no city; no postal code (US has them, such as 97205 or 97205-1234).',
+      }),
+    );
+    expect(foundBy('noAddressAtAll')).toContainEqual(
+      expect.objectContaining({ rule: 'Shipping address: no street; no city; no country.' }),
+    );
+    for (const name of ['militaryAddress', 'companyOnly']) {
+      expect(foundBy(name)).not.toContainEqual(expect.objectContaining({ check: 'odd_address' }));
+    }
+    expect(foundBy('stuckInNew').map(({ check }: { check: string }) => check)).toEqual(
+      expect.arrayContaining(['unshipped_too_long', 'stuck_in_folder']),
+    );
+    expect(foundBy('unpaid')).toContainEqual(
+      expect.objectContaining({
+        check: 'payment_not_captured',
+        rule: 'Payment still Pending 4 days after the order was added; threshold 3 days.',
+        folder: 'Needs Review',
+        age_days: 4,
+      }),
+    );
+  });
+
+  it('leads from a split order to all that share its number, by a call that the tools take', async () => {
+    const { data } = await call(tool('find_exceptions'), { checks: ['duplicate_source_id'], limit: 100 });
+    const copy = data.findings.find(({ id }: { id: string }) => id === odd.get('splitFromTheOther')?.id);
+    const shared = await call(tool(copy.next.tool), copy.next.arguments);
+    expect(shared.data.rows.map(({ id }: { id: string }) => id)).toContain(copy.id);
+    expect(shared.data.total).toBeGreaterThan(1);
+    for (const { next } of data.findings) await call(tool(next.tool), next.arguments);
+  });
+
+  it('answers without the stock where the inventory cannot be read', async () => {
+    const stop = sandbox.fail({
+      kind: 'status',
+      status: 403,
+      match: { path: '/inventory-items' },
+      times: Number.POSITIVE_INFINITY,
+    });
+    // An order and dates that no call has asked for yet: what was read a moment ago is remembered.
+    sandbox.store(STORE.id).insertOrder(waitingFor('ONLY-HERE'));
+    const { data } = await call(tool('find_exceptions'), { added_from: daysBefore(6).slice(0, 10) });
+    stop();
+    expect(data.not_done).toMatchObject([{ check: 'item_without_stock' }]);
+    expect(data.counts).not.toHaveProperty('item_without_stock');
+    expect(data.counts.unshipped_too_long).toBeGreaterThan(0);
+  });
+});

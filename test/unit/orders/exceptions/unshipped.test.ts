@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { unshippedTooLong } from '../../../../src/orders/exceptions/unshipped.js';
+import { anItem, aShipment } from '../../tools/support/orders.js';
+import { aSubject, daysAgo, THREE_DAYS } from './support/subjects.js';
+
+describe('unshipped too long', () => {
+  it.each([
+    ['a second before the threshold', daysAgo(3, 1000), false],
+    ['exactly at the threshold', daysAgo(3), true],
+    ['a second after it', daysAgo(3, -1000), true],
+    ['just now', daysAgo(0), false],
+  ])('an order added %s', (_when, addedAt, isReported) => {
+    expect(unshippedTooLong(aSubject({ addedAt }), THREE_DAYS) !== undefined).toBe(isReported);
+  });
+
+  it('says since when, what payment, and what the threshold is', () => {
+    expect(unshippedTooLong(aSubject({ addedAt: daysAgo(5) }), THREE_DAYS)).toBe(
+      'Added 5 days ago, payment Approved, no shipment; threshold 3 days.',
+    );
+    expect(unshippedTooLong(aSubject({ addedAt: daysAgo(1) }), { ...THREE_DAYS, olderThanDays: 1 })).toBe(
+      'Added 1 day ago, payment Approved, no shipment; threshold 1 day.',
+    );
+  });
+
+  it('reports every unshipped order where the threshold is 0, even one that the clock has not come to', () => {
+    const now = { ...THREE_DAYS, olderThanDays: 0 };
+    expect(unshippedTooLong(aSubject({ addedAt: daysAgo(0) }), now)).toContain('Added 0 days ago');
+    expect(unshippedTooLong(aSubject({ addedAt: daysAgo(-1) }), now)).toContain('Added 0 days ago');
+  });
+
+  it.each(['Approved', 'Captured', 'Partially Refunded'])('%s is paid', (paymentStatus) => {
+    expect(unshippedTooLong(aSubject({ paymentStatus }), THREE_DAYS)).toContain(`payment ${paymentStatus}`);
+  });
+
+  it.each(['Pending', 'Authorized', 'Rejected', 'Voided', 'Fully Refunded', null])(
+    '%s is not',
+    (paymentStatus) => {
+      expect(unshippedTooLong(aSubject({ paymentStatus }), THREE_DAYS)).toBeUndefined();
+    },
+  );
+
+  it('reports an order of which a part was sent, and none that was sent or is a download', () => {
+    const part = aShipment({ items: [{ id: '47986', code: null, quantity: 1 }] });
+    expect(unshippedTooLong(aSubject({ shipments: [part] }), THREE_DAYS)).toContain('shipped in part only');
+    expect(unshippedTooLong(aSubject({ shipments: [aShipment()] }), THREE_DAYS)).toBeUndefined();
+    const download = anItem({ deliveryType: 'download' });
+    expect(unshippedTooLong(aSubject({ items: [download] }), THREE_DAYS)).toBeUndefined();
+  });
+
+  it.each(['closed', 'canceled'] as const)('leaves orders in a %s folder alone', (folder) => {
+    expect(unshippedTooLong(aSubject({}, folder), THREE_DAYS)).toBeUndefined();
+  });
+});

@@ -1,0 +1,232 @@
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/errors.js';
+import { CHECKS } from '../../../src/orders/exceptions/check.js';
+import { ago, fresh, idsAndChecks, shop, waiting } from './support/exceptions.js';
+import { anAddress, anItem } from './support/orders.js';
+import { aCall, aPrincipal, aStoreEntry, call, directoryOf } from './support/ports.js';
+
+describe('find_exceptions', () => {
+  it('tells what is wrong, why, and what to call next, within its schema', async () => {
+    const { tool } = shop([fresh, waiting]);
+    const { data } = await call(tool(), {});
+    expect(data).toEqual({
+      store: 'main',
+      time_zone: 'America/Los_Angeles',
+      findings: [
+        {
+          check: 'unshipped_too_long',
+          rule: 'Added 5 days ago, payment Approved, no shipment; threshold 3 days.',
+          id: '2',
+          source_id: 'n1',
+          folder: 'New',
+          added: ago(5),
+          age_days: 5,
+          next: { tool: 'get_order', arguments: { order_id: '2' } },
+        },
+      ],
+      returned: 1,
+      limit: 20,
+      counts: {
+        unshipped_too_long: 1,
+        odd_address: 0,
+        payment_not_captured: 0,
+        duplicate_source_id: 0,
+        item_without_stock: 0,
+        stuck_in_folder: 0,
+      },
+      coverage: {
+        scanned: 2,
+        total: 2,
+        complete: true,
+        from: expect.any(String),
+        to: '2026-02-01T00:00:01Z',
+      },
+      trimmed_by: null,
+      remarks: [
+        'Guessed by name: canceled folders: "Canceled"; closed folders: "Closed". All others count as open.',
+      ],
+    });
+    const validate = new AjvJsonSchemaValidator().getValidator(tool().outputSchema ?? {});
+    expect(validate(data)).toMatchObject({ valid: true });
+  });
+
+  it('reads the last 90 days, or from added_from in the time zone of the store, oldest first', async () => {
+    const { tool, store } = shop([{ addedAt: ago(91) }, { addedAt: ago(89) }, waiting]);
+    const { data } = await call(tool(), { checks: ['unshipped_too_long'] });
+    expect(idsAndChecks(data)).toEqual(['2 unshipped_too_long', '3 unshipped_too_long']);
+    expect(data.coverage.from).toBe('2025-11-03T00:00:00Z');
+    const wider = await call(tool(), { checks: ['unshipped_too_long'], added_from: '2025-11-01' });
+    expect(idsAndChecks(wider.data)).toHaveLength(3);
+    expect(wider.data.coverage.from).toBe('2025-11-01T07:00:00Z');
+    expect(store.queries.every((query) => query.sort === 'asc')).toBe(true);
+  });
+
+  it.each([
+    ['2026-03-01', 'must be in the past'],
+    ['2025-01-29', 'must be at most 366 days ago'],
+  ])('refuses added_from %s', async (added_from, message) => {
+    const { tool } = shop([]);
+    await expect(call(tool(), { added_from })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      field: 'added_from',
+      message: `added_from: ${message}.`,
+    });
+    await expect(call(tool(), { added_from: '2025-02-01' })).resolves.toBeDefined();
+  });
+
+  it.each([
+    { checks: [] },
+    { checks: ['other'] },
+    { older_than_days: 366 },
+    { older_than_days: -1 },
+    { limit: 101 },
+  ])('refuses %j', async (args) => {
+    await expect(call(shop([]).tool(), args)).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('makes the checks asked for only, with their own threshold', async () => {
+    const { tool, reads } = shop([fresh, waiting]);
+    const { data } = await call(tool(), { checks: ['stuck_in_folder', 'odd_address'], older_than_days: 1 });
+    expect(idsAndChecks(data)).toEqual(['2 stuck_in_folder', '1 stuck_in_folder']);
+    expect(data.counts).toEqual({ odd_address: 0, stuck_in_folder: 2 });
+    expect(reads).toEqual([]);
+  });
+
+  it('leads from a copy to all orders with its number', async () => {
+    const pair = { ...fresh, sourceId: 'shared' };
+    const { tool } = shop([pair, pair, { ...pair, folderId: '3' }, { ...pair, sourceName: null }]);
+    const { data } = await call(tool(), { checks: ['duplicate_source_id'], store: 'main' });
+    expect(data.findings).toMatchObject([
+      {
+        id: '2',
+        rule: expect.stringContaining('as order 1 added'),
+        next: {
+          tool: 'list_orders',
+          arguments: { store: 'main', source_id: 'shared', source_name: 'Shopify' },
+        },
+      },
+    ]);
+  });
+
+  it('leads to the order itself where its number is too long to be searched for', async () => {
+    const long = { ...fresh, sourceId: 'x'.repeat(201) };
+    const { data } = await call(shop([long, long]).tool(), { checks: ['duplicate_source_id'] });
+    expect(data.findings).toMatchObject([{ next: { tool: 'get_order', arguments: { order_id: '2' } } }]);
+  });
+
+  it('reads the inventory once, with the codes of what is to be sent', async () => {
+    const { tool, reads } = shop(
+      [
+        { ...fresh, items: [anItem({ code: 'MUG' }), anItem({ code: 'CAP' })] },
+        { ...fresh, items: [anItem({ code: 'MUG' })] },
+        { ...fresh, items: [anItem({ code: 'OLD' })], folderId: '2' },
+        { ...fresh, items: [anItem({ code: 'NEW' })] },
+      ],
+      { MUG: '2', CAP: '0' },
+    );
+    const { data } = await call(tool(), { checks: ['item_without_stock'] });
+    expect(reads).toEqual([['MUG', 'CAP', 'NEW']]);
+    expect(data.findings.map(({ rule }: { rule: string }) => rule)).toEqual([
+      'To be sent: CAP has stock 0; threshold: stock above 0.',
+      'To be sent: NEW is not in the inventory; threshold: stock above 0.',
+    ]);
+    expect(data.not_done).toBeUndefined();
+  });
+
+  it('says that stock was not checked beside what the other checks found', async () => {
+    const { tool } = shop([waiting], new AppError('upstream_unavailable'));
+    const { data } = await call(tool(), {});
+    expect(idsAndChecks(data)).toEqual(['1 unshipped_too_long']);
+    expect(data.counts).not.toHaveProperty('item_without_stock');
+    expect(data.not_done).toEqual([
+      {
+        check: 'item_without_stock',
+        reason:
+          'The inventory could not be read. Order Desk cannot be reached or is failing. Looked up: 0 of 1 item codes.',
+      },
+    ]);
+    const validate = new AjvJsonSchemaValidator().getValidator(tool().outputSchema ?? {});
+    expect(validate(data)).toMatchObject({ valid: true });
+  });
+
+  it('fails when the call itself was ended while the inventory was read', async () => {
+    const { tool } = shop([waiting], new AppError('cancelled'));
+    await expect(call(tool(), {})).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('looks up a bounded number of codes, the oldest orders first, and says what it left', async () => {
+    const items = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        anItem({ id: `${from + index}`, code: `C${from + index}` }),
+      );
+    const { tool, reads } = shop([
+      { ...fresh, items: items(2000, 2) },
+      { ...waiting, items: [anItem({ code: 'with,comma' }), ...items(0, 1100)] },
+    ]);
+    const { data } = await call(tool(), { checks: ['item_without_stock'] });
+    expect(reads.map((codes) => codes.length)).toEqual(Array.from({ length: 10 }, () => 100));
+    expect(idsAndChecks(data)).toEqual(['2 item_without_stock']);
+    expect(data.counts.item_without_stock).toBe(1);
+    expect(data.not_done).toEqual([
+      {
+        check: 'item_without_stock',
+        reason:
+          'Not every item code can be looked up. Looked up: 1000 of 1103 item codes, those of the oldest orders first.',
+      },
+    ]);
+  });
+
+  it('asks for long codes in several addresses of a length that servers take', async () => {
+    const items = Array.from({ length: 60 }, (_, index) =>
+      anItem({ id: `${index}`, code: `é${'x'.repeat(190)}${index}` }),
+    );
+    const { tool, reads } = shop([{ ...fresh, items }]);
+    const { data } = await call(tool(), { checks: ['item_without_stock'] });
+    expect(reads.flat()).toHaveLength(60);
+    for (const codes of reads) expect(encodeURIComponent(codes.join(',')).length).toBeLessThanOrEqual(4_000);
+    expect(data.not_done).toBeUndefined();
+  });
+
+  it('tells a masked key nothing of a customer, and finds the same for it', async () => {
+    const person = anAddress({
+      firstName: 'zqFirst',
+      lastName: 'zqLast',
+      company: 'zqCompany',
+      lines: ['zqStreet', 'PO Box 7 zqBox'],
+      city: null,
+      postalCode: 'zqCode',
+      phone: 'zqPhone',
+    });
+    const orders = [
+      { ...waiting, email: 'zq@example.com', shipping: person, customer: person, shippingMethod: 'UPS' },
+    ];
+    const { tool } = shop(orders);
+    const open = await call(tool(), {});
+    const masker = { of: async () => (kind: string) => `${kind}-0` };
+    const masked = await call(tool({ masker }), {}, aCall(aPrincipal()));
+    expect(open.data.findings[1].rule).toMatch(/no city; the postal code .*; a post office box/);
+    for (const { text } of [open, masked]) expect(text).not.toMatch(/zq/i);
+    expect(masked.data.findings).toEqual(open.data.findings);
+  });
+
+  it('names its store in the next call for who named it, and never for who is bound to one', async () => {
+    const directory = directoryOf(aStoreEntry({ name: 'second', isDefault: false }));
+    const { tool } = shop([waiting]);
+    const named = await call(tool({ directory }), { store: 'second' });
+    expect(named.data.findings[0].next.arguments).toEqual({ store: 'second', order_id: '1' });
+    const bound = await call(tool({ directory }, 'bound'), {});
+    expect(bound.data.findings[0].next.arguments).toEqual({ order_id: '1' });
+  });
+
+  it('takes an order in a folder that the store no longer has for open', async () => {
+    const { data } = await call(shop([{ ...waiting, folderId: '99' }]).tool(), {});
+    expect(data.findings).toMatchObject([{ folder: '99', check: 'unshipped_too_long' }]);
+  });
+
+  it('costs at most 1,000 tokens with its output schema', () => {
+    const { handle: _handle, ...definition } = shop([]).tool();
+    expect(Math.ceil(JSON.stringify(definition).length / 4)).toBeLessThanOrEqual(1000);
+    expect(CHECKS.every((check) => JSON.stringify(definition.inputSchema).includes(check))).toBe(true);
+  });
+});

@@ -1,0 +1,278 @@
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
+import { describe, expect, it } from 'vitest';
+import type { InventoryQuery, StoreGateway } from '../../../src/orderdesk/port.js';
+import type { InventoryView } from '../../../src/orderdesk/views.js';
+import { gatewayOf, InMemoryStore } from './support/gateway.js';
+import { aCall, aPrincipal, call, toolDeps, toolNamed } from './support/ports.js';
+
+const anInventoryItem = (change: Partial<InventoryView> = {}): InventoryView => ({
+  id: '57838910',
+  name: 'Bubble gum',
+  code: 'GUM',
+  price: '2',
+  cost: '1.4',
+  weight: '0.2',
+  stock: '20',
+  location: 'Main Warehouse',
+  manufacturerSku: null,
+  variations: { Taste: 'Mint' },
+  updateSource: 'Wilhelmina',
+  addedAt: '2026-01-08T12:10:00Z',
+  updatedAt: null,
+  ...change,
+});
+
+const many = (count: number, change: (index: number) => Partial<InventoryView> = () => ({})) =>
+  Array.from({ length: count }, (_, index) =>
+    anInventoryItem({ id: String(index + 1), code: `SKU-${index + 1}`, ...change(index) }),
+  );
+
+interface Asked extends InventoryQuery {
+  readonly priority: string | undefined;
+}
+
+/** Order Desk with pages, or without them, as it may be. */
+function world(items: readonly InventoryView[], { paged = true, largest = 500 } = {}) {
+  const asked: Asked[] = [];
+  const gateway: StoreGateway = {
+    ...gatewayOf(new InMemoryStore()),
+    async listInventory(_entry, query, ctx) {
+      asked.push({ ...query, priority: ctx.priority });
+      const { codes, limit = 500, offset = 0 } = query;
+      const found = items.filter(({ code }) => codes === undefined || codes.includes(code ?? ''));
+      const page = paged ? found.slice(offset, offset + Math.min(limit, largest)) : found;
+      return { items: page.map((view) => ({ view, raw: {} })) };
+    },
+  };
+  const tool = toolNamed('list_inventory', toolDeps(gateway));
+  const validate = new AjvJsonSchemaValidator().getValidator(tool.outputSchema ?? {});
+  return {
+    asked,
+    gateway,
+    async list(args: object) {
+      const answer = await call(tool, args);
+      expect(validate(answer.data)).toMatchObject({ valid: true });
+      expect(answer.text.length).toBeLessThanOrEqual(20_000);
+      return answer.data;
+    },
+  };
+}
+
+const idsOf = (data: { rows: { id: string }[] }) => data.rows.map(({ id }) => id);
+
+describe('list_inventory', () => {
+  it('answers with short rows, and more on request', async () => {
+    const { list } = world([anInventoryItem()]);
+    const short = {
+      id: '57838910',
+      code: 'GUM',
+      name: 'Bubble gum',
+      stock: '20',
+      price: '2',
+      location: 'Main Warehouse',
+    };
+    expect(await list({})).toEqual({
+      store: 'main',
+      rows: [short],
+      returned: 1,
+      limit: 20,
+      total: 1,
+      items_read: 1,
+      complete: true,
+      next_cursor: null,
+      trimmed_by: null,
+    });
+    const { rows } = await list({ fields: ['cost', 'variations', 'update_source', 'added', 'updated'] });
+    expect(rows).toEqual([
+      {
+        ...short,
+        cost: '1.4',
+        variations: { Taste: 'Mint' },
+        update_source: 'Wilhelmina',
+        added: '2026-01-08T12:10:00Z',
+        updated: null,
+      },
+    ]);
+  });
+
+  it('asks for codes at once, and reads everything else in the background', async () => {
+    const { list, asked } = world(many(120));
+    const data = await list({ codes: ['SKU-7', 'SKU-9', 'sku-8', 'NONE'] });
+    expect(idsOf(data)).toEqual(['7', '9']);
+    expect(data).toMatchObject({ not_found: ['sku-8', 'NONE'], total: 2, complete: true });
+    expect(asked).toEqual([
+      { codes: ['SKU-7', 'SKU-9', 'sku-8', 'NONE'], limit: 500, offset: 0, priority: 'interactive' },
+    ]);
+    await list({ stock_below: 1 });
+    expect(asked.slice(1).map(({ priority, codes }) => ({ priority, codes }))).toEqual([
+      { priority: 'background', codes: undefined },
+      { priority: 'background', codes: undefined },
+    ]);
+  });
+
+  it('keeps each request for codes short enough for an address', async () => {
+    const codes = Array.from({ length: 100 }, (_, index) => `${'ü'.repeat(40)}-${index}`);
+    const { list, asked } = world(many(100, (index) => ({ code: codes[index] ?? null })));
+    const data = await list({ codes, limit: 100 });
+    expect(data).toMatchObject({ total: 100, complete: true });
+    expect(asked.length).toBeGreaterThan(10);
+    for (const query of asked) {
+      expect(new URLSearchParams({ code: query.codes?.join(',') ?? '' }).toString().length).toBeLessThan(
+        2_100,
+      );
+    }
+  });
+
+  it('finds a code with a comma by reading everything, and says so', async () => {
+    const { list, asked } = world([...many(3), anInventoryItem({ id: '9', code: 'A,B' })]);
+    const data = await list({ codes: ['A,B', 'SKU-2'] });
+    expect(idsOf(data)).toEqual(['2', '9']);
+    expect(data.remarks).toEqual([expect.stringContaining('comma')]);
+    expect(asked).toMatchObject([{ priority: 'background' }]);
+  });
+
+  it('applies the other filters here, all of them, and says on how many items', async () => {
+    const { list } = world([
+      anInventoryItem({ id: '1', name: 'Black SHIRT', stock: '4.5', location: ' aisle 3' }),
+      anInventoryItem({ id: '2', name: 'Mug', code: 'shirt-mug', stock: '5', location: 'Aisle 3' }),
+      anInventoryItem({ id: '3', name: 'Shirt', stock: '-1', location: 'Aisle 33' }),
+      anInventoryItem({ id: '4', name: 'Shirt', stock: '0', location: null }),
+    ]);
+    expect(idsOf(await list({ text: 'Shirt' }))).toEqual(['1', '2', '3', '4']);
+    expect(idsOf(await list({ stock_below: 5 }))).toEqual(['1', '3', '4']);
+    expect(idsOf(await list({ location: 'AISLE 3' }))).toEqual(['1', '2']);
+    const data = await list({ text: 'shirt', stock_below: 5, location: 'Aisle 3' });
+    expect(idsOf(data)).toEqual(['1']);
+    expect(data.remarks).toEqual([expect.stringContaining('on 4 items read')]);
+  });
+
+  it.each([
+    { paged: true, largest: 500 },
+    { paged: true, largest: 100 },
+    { paged: false, largest: 500 },
+  ])('reads all there is where Order Desk behaves as %j', async (behaviour) => {
+    const { list } = world(many(1_203), behaviour);
+    expect(await list({ text: 'sku-1203' })).toMatchObject({ total: 1, items_read: 1_203, complete: true });
+  });
+
+  it('does not claim to be complete where the same full page comes again', async () => {
+    const { list } = world(many(500), { paged: false });
+    const data = await list({});
+    expect(data).toMatchObject({ complete: false, items_read: 500 });
+    expect(data.remarks).toEqual([expect.stringContaining('stopped after 500 items')]);
+  });
+
+  it('stops at 20,000 items and calls no code not found then', async () => {
+    const { list, asked } = world(many(21_000));
+    const data = await list({ codes: ['SKU-20999', 'X,Y'], limit: 100 });
+    expect(data).toMatchObject({ items_read: 20_000, complete: false, total: 0 });
+    expect(data).not.toHaveProperty('not_found');
+    expect(asked).toHaveLength(40);
+  });
+
+  it('answers with what it has shortly before its time is over', async () => {
+    const { gateway } = world(many(1_000));
+    const slow: StoreGateway = {
+      ...gateway,
+      listInventory: (entry, query, ctx) =>
+        query.offset === 0 ? gateway.listInventory(entry, query, ctx) : new Promise(() => {}),
+    };
+    const tool = toolNamed('list_inventory', toolDeps(slow));
+    const { data } = await call(tool, {}, { ...aCall(), deadlineAt: performance.now() + 3_010 });
+    expect(data).toMatchObject({ items_read: 500, complete: false, total: 500, returned: 20 });
+  });
+
+  it('tells its progress, and ends with its caller', async () => {
+    const { gateway } = world(many(700));
+    const seen: number[] = [];
+    const tool = toolNamed('list_inventory', toolDeps(gateway));
+    await call(tool, {}, { ...aCall(), progress: async (read) => void seen.push(read) });
+    expect(seen).toEqual([500, 700, 700]);
+    const gone = { ...aCall(), signal: AbortSignal.abort() };
+    await expect(call(tool, {}, gone)).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('hides who wrote an item last from a key that may not see people', async () => {
+    const { gateway } = world([anInventoryItem()]);
+    const masker = { of: async () => (kind: string) => `${kind}-x` };
+    const tool = toolNamed('list_inventory', toolDeps(gateway, { masker }));
+    const { data, text } = await call(tool, { fields: ['update_source'] });
+    expect(data.rows[0].update_source).toBe('[masked]');
+    expect(text).not.toContain('Wilhelmina');
+  });
+
+  it('fits the size of an answer whatever the items hold, and goes on where it was cut', async () => {
+    const wild = '\u0007"\\'.repeat(400);
+    const items = many(60, (index) => ({
+      name: wild,
+      code: `${index} ${wild}`,
+      location: wild,
+      variations: { [wild]: wild },
+    }));
+    const { list } = world(items);
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const data = await list({
+        limit: 100,
+        fields: ['variations'],
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      expect(data.total).toBe(60);
+      expect(data.trimmed_by).toBe(data.next_cursor === null ? null : 'size');
+      ids.push(...idsOf(data));
+      cursor = data.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(ids).toEqual(items.map(({ id }) => id));
+    const missing = await list({
+      codes: Array.from({ length: 100 }, (_, at) => `${'\u0007'.repeat(190)}${at}`),
+    });
+    expect(missing.not_found.at(-1)).toMatch(/^… and \d+ more$/);
+  });
+
+  it('takes a cursor for the same key and arguments only', async () => {
+    const { gateway } = world(many(30));
+    const tool = toolNamed('list_inventory', toolDeps(gateway));
+    const { data } = await call(tool, { limit: 5 });
+    const cursor = data.next_cursor;
+    expect(idsOf((await call(tool, { limit: 7, cursor })).data)).toEqual([
+      '6',
+      '7',
+      '8',
+      '9',
+      '10',
+      '11',
+      '12',
+    ]);
+    const invalid = { code: 'invalid_cursor', field: 'cursor' };
+    await expect(call(tool, { text: 'gum', cursor })).rejects.toMatchObject(invalid);
+    await expect(call(tool, { cursor }, aCall(aPrincipal({ keyId: 'key-2' })))).rejects.toMatchObject(
+      invalid,
+    );
+    const later = toolNamed(
+      'list_inventory',
+      toolDeps(gateway, { clock: () => new Date('2026-02-01T01:00:00Z') }),
+    );
+    await expect(call(later, { limit: 5, cursor })).rejects.toMatchObject(invalid);
+  });
+
+  it.each([
+    [{ codes: [] }, 'codes'],
+    [{ codes: ['A', ' '] }, 'codes.1'],
+    [{ codes: Array.from({ length: 101 }, () => 'A') }, 'codes'],
+    [{ stock_below: '5' }, 'stock_below'],
+    [{ text: '' }, 'text'],
+    [{ fields: ['raw'] }, 'fields.0'],
+    [{ sku: 'A' }, 'sku'],
+  ])('refuses %j by name', async (args, field) => {
+    const { gateway, asked } = world([]);
+    const tool = toolNamed('list_inventory', toolDeps(gateway));
+    await expect(call(tool, args)).rejects.toMatchObject({ code: 'invalid_argument', field });
+    expect(asked).toEqual([]);
+  });
+
+  it('costs at most 900 tokens to define', () => {
+    const { handle: _handle, ...definition } = toolNamed('list_inventory', toolDeps(world([]).gateway));
+    expect(JSON.stringify(definition).length / 4).toBeLessThanOrEqual(900);
+  });
+});
