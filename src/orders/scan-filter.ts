@@ -1,6 +1,7 @@
 /** Filters that Order Desk has no counterpart for, as a question to each order that was read. */
 import type { OrderView } from '../orderdesk/views.js';
 import { compare, type Decimal, parseDecimal } from './decimal.js';
+import { plain } from './plain.js';
 import { type ShippedState, shippedState } from './shipped.js';
 
 /** Order Desk's own words (Order Desk API, order). */
@@ -86,9 +87,6 @@ function byPayment(status: string): OrderTest {
   const wanted = plain(status);
   return ({ paymentStatus }) => paymentStatus !== null && plain(paymentStatus) === wanted;
 }
-
-/** Without differences that people do not see: case, full-width letters, spaces around. */
-const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
 
 const withoutSpaces = (text: string): string => plain(text).replaceAll(/\s/g, '');
 

@@ -3,6 +3,9 @@ import type { StoreRowId, TenantId } from './ids.js';
 import type { Principal } from './principal.js';
 import type { Secret } from './secret.js';
 
+/** Whether there is still something to do for the orders of a folder. */
+export type FolderState = 'open' | 'closed' | 'canceled';
+
 export interface StoreEntry {
   readonly rowId: StoreRowId;
   readonly tenantId: TenantId;
@@ -17,6 +20,8 @@ export interface StoreEntry {
   readonly lastContactAt: Date | null;
   /** The tenant's note on what moving an order into a folder does, by folder id. */
   readonly folderNotes: Readonly<Record<string, string>>;
+  /** What the tenant says a folder means, by folder id; a folder that is not named here is guessed by its name. */
+  readonly folderStates: Readonly<Record<string, FolderState>>;
 }
 
 export interface StoreDirectory {

@@ -97,6 +97,7 @@ const storeRow = z
       refusedAt: row.refused_at,
       lastContactAt: row.last_contact_at,
       folderNotes: row.folder_notes,
+      folderStates: {},
     } satisfies StoreEntry,
   }));
 

@@ -58,4 +58,5 @@ const STORE = {
   refusedAt: null,
   lastContactAt: null,
   folderNotes: {},
+  folderStates: {},
 };

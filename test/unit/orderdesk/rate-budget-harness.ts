@@ -20,6 +20,7 @@ export const storeEntry = (changes: Partial<StoreEntry> = {}): StoreEntry => ({
   refusedAt: null,
   lastContactAt: null,
   folderNotes: {},
+  folderStates: {},
   ...changes,
 });
 

@@ -138,6 +138,7 @@ export const storeEntry = (
     refusedAt: null,
     lastContactAt: null,
     folderNotes: {},
+    folderStates: {},
     ...rest,
     tenantId: tenantId(tenant),
     rowId: rowId(row),

@@ -27,6 +27,7 @@ export const aStoreEntry = (change: Partial<StoreEntry> = {}): StoreEntry => ({
   refusedAt: null,
   lastContactAt: new Date('2026-01-02T00:00:00Z'),
   folderNotes: { 2: 'Sends the thank-you mail' },
+  folderStates: {},
   ...change,
 });
 
