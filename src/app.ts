@@ -39,24 +39,31 @@ export interface McpServer {
   close(): Promise<void>;
 }
 
-/** Builds the server on an open foundation. Closing it closes foundation and upstream too. */
+/**
+ * Builds the server on an open foundation. Closing it closes foundation and upstream too.
+ * @param now milliseconds since 1970: what keys, cursors and tools take for the present
+ */
 export async function createServer(
   foundation: Foundation,
   upstream: Upstream,
   config: AppConfig,
   log: Logger,
+  now: () => number = Date.now,
 ): Promise<McpServer> {
   const metrics = createMetrics({ tools: TOOL_NAMES, version: VERSION });
   const redis = await openSharedRedis(config, metrics, log);
-  const services = createServices(foundation, upstream, config, log, { metrics, redis: redis.shared });
+  const services = createServices(foundation, upstream, config, log, { metrics, redis: redis.shared }, now);
   const limits = openInboundLimits(config, foundation.pepperRing, redis.shared, metrics);
   const lifecycle: Lifecycle = { phase: 'starting' };
+  const draining = new AbortController();
   const leg = createSdkLeg({
     catalogue: {
       serverInfo: { name: 'orderdesk-mcp', title: 'Order Desk', version: VERSION },
       ...makeCatalogue(services.toolDeps),
     },
     deadlineMs: config.upstream.deadlineMs,
+    scanDeadlineMs: config.upstream.scanDeadlineMs,
+    draining: draining.signal,
     observe: ({ tool, outcome, durationMs, context, error }) => {
       metrics.observeTool({ tool, outcome: toolOutcome(error), durationMs });
       if (error !== undefined) metrics.countError(error);
@@ -147,6 +154,7 @@ export async function createServer(
     async close() {
       lifecycle.phase = 'draining';
       services.refuseWrites();
+      draining.abort();
       const cutOff = setTimeout(() => {
         log.warn('calls are cut off: the time of grace is over');
         http.server.closeAllConnections();

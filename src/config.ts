@@ -61,6 +61,8 @@ export interface Config<Ring> {
     readonly baseUrl: string | undefined;
     readonly timeoutMs: number;
     readonly deadlineMs: number;
+    /** The same for a call that reads many orders and tells its progress. */
+    readonly scanDeadlineMs: number;
     readonly maxBodyBytes: number;
     /** What all replicas together send to one store. */
     readonly budget: { readonly capacity: number; readonly perSecond: number };
@@ -151,6 +153,7 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
       baseUrl: values.ORDERDESK_API_URL,
       timeoutMs: values.UPSTREAM_TIMEOUT,
       deadlineMs: values.UPSTREAM_DEADLINE,
+      scanDeadlineMs: values.MCP_SCAN_DEADLINE_S,
       maxBodyBytes: values.UPSTREAM_MAX_BODY_MB,
       budget: { capacity: values.UPSTREAM_BUDGET_BURST, perSecond: values.UPSTREAM_BUDGET_RATE },
       replicas: values.REDIS_URL === undefined ? 1 : values.UPSTREAM_REPLICAS,

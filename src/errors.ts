@@ -122,6 +122,15 @@ export const ERROR_TABLE = {
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
 
+/** What others wrote and an error passes on, such as Order Desk's words: a model gets it apart from ours, as data. */
+export interface Quotation {
+  /** What stands for `message` where that holds the quotation itself. */
+  readonly message?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** It may name customers: keys that may not see them do not get it. */
+  readonly mayNameCustomers: boolean;
+}
+
 export interface AppErrorOptions {
   /** What the caller should do next, in one sentence. */
   readonly hint?: string;
@@ -129,6 +138,7 @@ export interface AppErrorOptions {
   readonly retryAfterS?: number;
   /** The argument at fault, as a path such as `order_items.0.code`. */
   readonly field?: string;
+  readonly quotation?: Quotation;
   /** For the log only. */
   readonly cause?: unknown;
 }
@@ -139,6 +149,7 @@ export class AppError extends Error {
   readonly hint: string | undefined;
   readonly retryAfterS: number | undefined;
   readonly field: string | undefined;
+  readonly quotation: Quotation | undefined;
 
   /** `message` is public; without one the table's own words are used. */
   constructor(code: ErrorCode, message?: string, options: AppErrorOptions = {}) {
@@ -150,6 +161,12 @@ export class AppError extends Error {
     this.hint = options.hint;
     this.retryAfterS = options.retryAfterS;
     this.field = options.field;
+    this.quotation = options.quotation;
+  }
+
+  /** The message without anything that others wrote. */
+  get ownWords(): string {
+    return this.quotation?.message ?? this.message;
   }
 
   get class(): ErrorClass {

@@ -1,5 +1,6 @@
 /** Tenancy and Order Desk put together on a foundation: what the server and the command line both work with. */
 import { randomBytes } from 'node:crypto';
+import { folderStates } from '../orders/folder-states.js';
 import type { Logger } from '../telemetry/logger.js';
 import { AuditTrail } from '../tenancy/audit/audit-trail.js';
 import { makeStoreCredentials } from '../tenancy/directory/store-credentials.js';
@@ -35,9 +36,9 @@ export function createServices(
   config: AppConfig,
   log: Logger,
   shared: SharedParts,
+  now: () => number = Date.now,
 ): Services {
   const { database, kmsRing, pepperRing } = foundation;
-  const now = Date.now;
   const random = randomBytes;
   const { staleMaxMs, bcryptCost } = config.auth;
 
@@ -86,12 +87,13 @@ export function createServices(
     toolNames: { toolsets: TOOLSETS, tools: TOOL_NAMES },
     now,
     random,
+    readFolders: (folders, states) => folderStates(folders, states).all,
     onKeyRevoked: (kid) => authenticator.forget(kid),
     refreshKeys: () => authenticator.refresh(),
     verifyCredential: async (storeId, apiKey) => {
       const limit = AbortSignal.timeout(config.upstream.deadlineMs);
-      const { storeName } = await orderDesk.verifyCredential(storeId, apiKey, limit);
-      return { name: storeName };
+      const { storeName, folders } = await orderDesk.verifyCredential(storeId, apiKey, limit);
+      return { name: storeName, folders };
     },
   });
   return {

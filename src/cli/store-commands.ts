@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readSecret } from './prompt-secret.js';
 import { jsonOption, operate, print, tenantOption } from './shared.js';
 
@@ -45,5 +45,36 @@ export function storeCommands(): Command {
     .action(async (name: string, { tenant, ...options }) =>
       print(await operate('removeStore', { tenant, store: name }), options),
     );
+  store
+    .command('folders')
+    .description('ask Order Desk for the folders, and show what each means')
+    .argument('<store>', 'name or Order Desk id')
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { tenant, ...options }) =>
+      print(await operate('listFolders', { tenant, store: name }), options),
+    );
+  store
+    .command('folder')
+    .description('say what a folder means, and what moving an order there does')
+    .argument('<store>', 'name or Order Desk id')
+    .argument('<folder>', 'name or id')
+    .addOption(tenantOption())
+    .addOption(
+      new Option(
+        '--means <meaning>',
+        'closed and canceled: nothing is left to do for its orders; guess: by its name',
+      ).choices(['open', 'closed', 'canceled', 'guess']),
+    )
+    .option('--note <text>', 'for agents and their users, such as what the rules of the folder do')
+    .option('--no-note', 'take the note away')
+    .addOption(jsonOption())
+    .action(async (name: string, folder: string, { tenant, means, note, json }) => {
+      const change = {
+        ...(means === undefined ? {} : { means }),
+        ...(note === undefined ? {} : { note: note === false ? null : note }),
+      };
+      print(await operate('configureFolder', { tenant, store: name, folder, ...change }), { json });
+    });
   return store;
 }

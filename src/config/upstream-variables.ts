@@ -22,6 +22,12 @@ export const UPSTREAM_VARIABLES = {
     description: 'Seconds that one call of a tool may take in all, with waits and repeated requests.',
     default: '25',
   }),
+  MCP_SCAN_DEADLINE_S: upstream({
+    ...kinds.seconds(25, 110),
+    description:
+      'Seconds that a call may take in all that reads many orders, where the client asked for progress; others keep to UPSTREAM_DEADLINE. Official clients give a call up after 60 seconds unless progress resets their timer, and what was read is lost to them then.',
+    default: '55',
+  }),
   UPSTREAM_MAX_BODY_MB: upstream({
     ...kinds.mebibytes(1, 256),
     description: 'The largest answer of Order Desk that is read, in MiB.',

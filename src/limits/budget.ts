@@ -39,7 +39,7 @@ export type Reservation =
 /** What a bucket holds, as far as it is known. */
 export interface BudgetView {
   readonly mode: 'local' | 'shared';
-  /** Tokens and parts of one that could be taken now, were nobody else to use the bucket. */
+  /** Tokens and parts of one that interactive work could take now: without those that are left to others. */
   readonly tokens: number;
   /** Tokens of a full bucket: this process's part of them when `local`. */
   readonly capacity: number;

@@ -34,14 +34,18 @@ function bound(origin: string, side: 'least' | 'most', limit: number | bigint): 
   return `must have at ${side} ${limit} ${origin === 'string' ? 'characters' : 'entries'}`;
 }
 
+/** Things wrong that are described; further ones are counted. */
+const DESCRIBED = 6;
+
 /**
  * The first thing wrong, named by its path; the rest are listed in the hint.
  * @param known the names of the tool's arguments
  */
 export function argumentError(error: z.ZodError, tool: string, known: readonly string[]): AppError {
-  const problems = error.issues.map(describeIssue);
-  const [first, ...others] = problems;
-  const rest = others.length === 0 ? '' : ` Also: ${others.map((problem) => problem.text).join(' ')}`;
+  const [first, ...others] = error.issues.slice(0, DESCRIBED).map(describeIssue);
+  const uncounted = error.issues.length - DESCRIBED;
+  const more = uncounted > 0 ? ` And ${uncounted} more.` : '';
+  const rest = others.length === 0 ? '' : ` Also: ${others.map((problem) => problem.text).join(' ')}${more}`;
   const unknown = error.issues.some((issue) => issue.code === 'unrecognized_keys');
   const names = unknown ? ` ${known.length === 0 ? 'It takes none' : `It takes: ${known.join(', ')}`}.` : '';
   return new AppError('invalid_argument', first?.text, {
@@ -50,14 +54,16 @@ export function argumentError(error: z.ZodError, tool: string, known: readonly s
   });
 }
 
-/** Names that callers made up are quoted back short. */
 const NAMES_QUOTED = 5;
-const quoted = (name: string): string => name.slice(0, 60);
+
+/** What a caller made up is repeated only where it could be a name: anything else may be a customer's text. */
+const NAME_LIKE = /^\w{1,40}$/;
+const nameOrNothing = (name: string): string => (NAME_LIKE.test(name) ? name : '(no name)');
 
 function describeIssue(issue: z.core.$ZodIssue): { field: string; text: string } {
-  const path = issue.path.map((step) => quoted(String(step)));
+  const path = issue.path.map((step) => nameOrNothing(String(step)));
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.slice(0, NAMES_QUOTED).map(quoted);
+    const names = issue.keys.slice(0, NAMES_QUOTED).map(nameOrNothing);
     return { field: [...path, names[0] ?? ''].join('.'), text: `Unknown argument: ${names.join(', ')}.` };
   }
   const field = path.join('.') || 'arguments';

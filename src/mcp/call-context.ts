@@ -16,16 +16,21 @@ export function callContext(
   inbound: InboundMessage,
   era: Era,
   deadline: Deadline,
+  draining: AbortSignal,
 ): CallContext {
   const { mcpReq } = ctx;
   const progressToken = mcpReq._meta?.progressToken;
+  let told = Number.NEGATIVE_INFINITY;
   return {
     principal: inbound.principal,
     requestId: inbound.requestId,
     signal: callSignal(era, mcpReq.signal, deadline.signal),
     deadlineAt: deadline.at,
+    draining,
     async progress(progress, total, message) {
-      if (progressToken === undefined) return;
+      // It must grow with every notification, whatever a tool counts.
+      if (progressToken === undefined || progress <= told) return;
+      told = progress;
       await mcpReq.notify({
         method: 'notifications/progress',
         params: {

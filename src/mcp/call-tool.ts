@@ -32,6 +32,6 @@ export async function callTool(
   } catch (thrown) {
     const error = toAppError(thrown);
     report(error.code, error);
-    return errorResult(error, context.requestId);
+    return errorResult(error, context.requestId, context.principal.scope.mask);
   }
 }

@@ -23,7 +23,9 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** When the deadline passes, in milliseconds of `performance.now`: what cannot be done by then need not be begun. */
   readonly deadlineAt: number;
-  /** Reports progress; does nothing when the client did not ask for it. */
+  /** Aborts when the server begins to shut down: what can end early with a useful answer should. */
+  readonly draining: AbortSignal;
+  /** Reports progress; does nothing when the client did not ask for it, or `progress` has not grown. */
   progress(progress: number, total?: number, message?: string): Promise<void>;
   /** Sends a log message to the client, where its revision and its chosen level let one through. */
   log(level: 'debug' | 'info' | 'warning' | 'error', data: unknown): Promise<void>;

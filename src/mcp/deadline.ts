@@ -1,9 +1,6 @@
 /** The time one call may take, as a signal whose reason is the error that the caller gets. */
 import { AppError } from '../errors.js';
 
-/** What a call may take that reads much and tells how far it is. Clients give such calls up after two minutes. */
-export const SCAN_DEADLINE_MS = 110_000;
-
 export interface Deadline {
   readonly signal: AbortSignal;
   /** When the time is up, in milliseconds of `performance.now`. */

@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly validator: jsonSchemaValidator;
   readonly observe: ToolCallObserver;
   readonly onScopeViolation: (violation: ScopeViolation) => void;
+  /** Aborts when the server begins to shut down. */
+  readonly draining: AbortSignal;
   readonly onError: (error: Error, requestId: string) => void;
 }
 
@@ -71,7 +73,7 @@ export function createRequestServer(
       const { principal, requestId } = inbound;
       settings.onScopeViolation({ kind: 'tool', name: tool, principal, requestId });
     },
-    context: (ctx) => callContext(ctx, inbound, era, deadline),
+    context: (ctx) => callContext(ctx, inbound, era, deadline, settings.draining),
   });
   const extra = catalogue.extraHandlers?.[method];
   if (extra !== undefined) server.fallbackRequestHandler = async () => extra();

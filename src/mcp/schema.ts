@@ -12,7 +12,11 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObj
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
     io,
     target: 'draft-2020-12',
-    override: ({ jsonSchema }) => dropRedundant(jsonSchema, io),
+    override: ({ jsonSchema, path }) => {
+      dropRedundant(jsonSchema, io);
+      // What every answer has is promised for its first level; deeper, the lists of names would cost more than they tell.
+      if (io === 'output' && path.length > 0) delete jsonSchema.required;
+    },
   });
   return rest;
 }

@@ -1,10 +1,11 @@
 /** The protocol leg on the official SDK: both eras, stateless, any replica can answer any request. */
+import { setMaxListeners } from 'node:events';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { AppError } from '../errors.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { Catalogue } from './catalogue.js';
-import { SCAN_DEADLINE_MS, startDeadline } from './deadline.js';
+import { startDeadline } from './deadline.js';
 import { Exchange } from './exchange.js';
 import type { InboundMessage, ProtocolLeg, Reply } from './leg.js';
 import type { PreparedCatalogue } from './prepared.js';
@@ -17,8 +18,10 @@ export interface LegOptions {
   readonly catalogue: Catalogue;
   /** Milliseconds that one call may take. */
   readonly deadlineMs: number;
-  /** The same for a tool that scans, where the client is sent progress; 110 s, and never less than any other call. */
-  readonly scanDeadlineMs?: number;
+  /** The same for a tool that scans, where the client is sent progress; never less than any other call. */
+  readonly scanDeadlineMs: number;
+  /** Aborts when the server begins to shut down. */
+  readonly draining: AbortSignal;
   readonly observe: ToolCallObserver;
   readonly onScopeViolation: (violation: ScopeViolation) => void;
   /** Faults of the protocol layer, of which a client is told nothing; for the log. */
@@ -28,12 +31,21 @@ export interface LegOptions {
 export function createSdkLeg({
   catalogue,
   deadlineMs,
-  scanDeadlineMs = SCAN_DEADLINE_MS,
+  scanDeadlineMs,
+  draining,
   ...observers
 }: LegOptions): ProtocolLeg {
   const selections = createSelections(catalogue);
+  // Every call under way may listen to it.
+  setMaxListeners(0, draining);
   const { observe, onScopeViolation, onError } = observers;
-  const common = { validator: new AjvJsonSchemaValidator(), observe, onScopeViolation, onError };
+  const common = {
+    validator: new AjvJsonSchemaValidator(),
+    observe,
+    onScopeViolation,
+    draining,
+    onError,
+  };
 
   function select({ principal, narrowing, requestId }: InboundMessage): PreparedCatalogue {
     try {

@@ -83,10 +83,10 @@ export function refusalError(refusal: Refusal): AppError {
   const words = upstreamWords(refusal.body, refusal.apiKey);
   const missing = missingThing(refusal, words);
   if (missing !== undefined) return new AppError('not_found', missing.text);
-  return new AppError(
-    'upstream_rejected',
-    words === null ? `Order Desk refused the request (HTTP ${status}).` : `Order Desk says: "${words}"`,
-  );
+  const refused = `Order Desk refused the request (HTTP ${status}).`;
+  if (words === null) return new AppError('upstream_rejected', refused);
+  const quotation = { message: refused, data: { order_desk_says: words }, mayNameCustomers: true };
+  return new AppError('upstream_rejected', `Order Desk says: "${words}"`, { quotation });
 }
 
 /**

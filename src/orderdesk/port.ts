@@ -82,6 +82,8 @@ export interface InventoryQuery {
 /** No total: Order Desk's own is not to be relied on. The end is where a page brings no id that is new. */
 export interface InventoryPage {
   readonly items: readonly InventoryItem[];
+  /** Records that made no sense and are not among the items, a whole number from 0. Never all records of a page. */
+  readonly unreadable: number;
 }
 
 /**

@@ -3,10 +3,12 @@ import { AppError } from '../errors.js';
 import type { Secret } from '../tenancy/secret.js';
 import type { Send } from './call.js';
 import { parseStore } from './parse/store.js';
+import type { StoreView } from './views.js';
 
 export interface VerifiedStore {
   readonly storeName: string;
   readonly orderDeskId: string;
+  readonly folders: StoreView['folders'];
 }
 
 /**
@@ -37,5 +39,5 @@ export const credentialVerifier =
         },
       );
     }
-    return { storeName: store.name, orderDeskId: store.orderDeskId };
+    return { storeName: store.name, orderDeskId: store.orderDeskId, folders: store.folders };
   };

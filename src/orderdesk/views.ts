@@ -115,8 +115,8 @@ export interface InventoryView {
   readonly price: string;
   readonly cost: string | null;
   readonly weight: string | null;
-  /** Units at hand as a decimal, below zero for what was sold beyond it. */
-  readonly stock: string;
+  /** Units at hand as a decimal, below zero for what was sold beyond it; `null` where Order Desk does not say. */
+  readonly stock: string | null;
   readonly location: string | null;
   readonly manufacturerSku: string | null;
   readonly variations: Readonly<Record<string, string>>;

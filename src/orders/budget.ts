@@ -1,4 +1,5 @@
 /** Making an answer fit: whole entries are left out and counted, JSON is never cut. Sizes are characters of JSON. */
+import { jsonText } from '../json-text.js';
 
 /** Characters that the text of an answer may have in all. */
 export const TEXT_BUDGET = 20_000;
@@ -6,7 +7,7 @@ export const TEXT_BUDGET = 20_000;
 /** Kept back for the data markers around the JSON. */
 const MARKERS = 80;
 
-export const jsonSize = (value: unknown): number => JSON.stringify(value)?.length ?? 0;
+export const jsonSize = (value: unknown): number => jsonText(value)?.length ?? 0;
 
 /** What is left for entries beside `envelope`, the answer without them. */
 export const roomBeside = (envelope: unknown): number => TEXT_BUDGET - MARKERS - jsonSize(envelope);

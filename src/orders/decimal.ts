@@ -11,9 +11,9 @@ export const ZERO: Decimal = { digits: 0n, scale: 0 };
 
 const WRITTEN = /^([+-]?)(\d*)(?:\.(\d*))?$/;
 /** No real amount is longer; what is would make sums, and the answers that hold them, of any length. */
-const LONGEST = 30;
+const LONGEST = 24;
 
-/** Reads `12`, `-0.50`, `.5` or `5.`; `undefined` for anything else, and for more than 30 characters. */
+/** Reads `12`, `-0.50`, `.5` or `5.`; `undefined` for anything else, and for more than 24 characters. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = text.length > LONGEST ? null : WRITTEN.exec(text);
   if (match === null) return undefined;

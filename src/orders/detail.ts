@@ -1,6 +1,7 @@
 /** One order in full, by sections, fitted to a size: long lists lose whole entries from their end, and are counted. */
 import type { OrderView } from '../orderdesk/views.js';
 import { fitEntries, jsonSize, shareRoom } from './budget.js';
+import { sentByItem } from './joined.js';
 import {
   type Address,
   addressOf,
@@ -9,6 +10,7 @@ import {
   type Item,
   itemOf,
   type Note,
+  NUMBER,
   notesOf,
   SHORT,
   type Shipment,
@@ -17,7 +19,7 @@ import {
   totalsOf,
 } from './sections.js';
 import { type ShippedState, shippedState } from './shipped.js';
-import { clip, clipOrNull, clipValue } from './text.js';
+import { boundedEntries, clip, clipOrNull, clipValue } from './text.js';
 
 export const SECTIONS = [
   'items',
@@ -110,17 +112,17 @@ export function orderDetail(
 }
 
 const core = (view: OrderView, folderName: (id: string) => string | null): OrderDetail => ({
-  id: view.id,
+  id: clip(view.id, NUMBER),
   source_id: clipOrNull(view.sourceId, SHORT),
   source_name: clipOrNull(view.sourceName, SHORT),
   folder: view.folderId === null ? null : clipOrNull(folderName(view.folderId), SHORT),
-  folder_id: view.folderId,
+  folder_id: clipOrNull(view.folderId, NUMBER),
   added: view.addedAt,
   updated: view.updatedAt,
   email: clipOrNull(view.email, SHORT),
   customer_id: clipOrNull(view.customerId, SHORT),
   units: view.totals.quantity,
-  total: view.totals.order,
+  total: clip(view.totals.order, NUMBER),
   shipped: shippedState(view),
   shipping_method: clipOrNull(view.shippingMethod, SHORT),
   tag: clipOrNull(view.tag, SHORT),
@@ -149,7 +151,8 @@ function partsOf(view: OrderView, wanted: ReadonlySet<Section>, order: OrderDeta
     }),
   ];
   if (wanted.has('items')) {
-    const items = view.items.map((item) => itemOf(item, wanted.has('metadata')));
+    const sent = sentByItem(view);
+    const items = view.items.map((item) => itemOf(item, wanted.has('metadata'), sent.get(item)));
     parts.push(
       listPart('items', items, (kept) => {
         order.items = kept;
@@ -158,9 +161,13 @@ function partsOf(view: OrderView, wanted: ReadonlySet<Section>, order: OrderDeta
   }
   if (wanted.has('shipments')) {
     parts.push(
-      listPart('shipments', view.shipments.map(shipmentOf), (kept) => {
-        order.shipments = kept;
-      }),
+      listPart(
+        'shipments',
+        view.shipments.map((shipment) => shipmentOf(shipment, view.items)),
+        (kept) => {
+          order.shipments = kept;
+        },
+      ),
     );
   }
   if (wanted.has('payment')) {
@@ -215,9 +222,6 @@ function mapPart<V>(
   clipEntry: (value: V, room: number) => V,
   put: (kept: Record<string, V>) => void,
 ): Part {
-  const entries = Object.entries(map).map(([key, value]): [string, V] => [
-    clip(key, SHORT),
-    clipEntry(value, 4_000),
-  ]);
+  const entries = [...boundedEntries(Object.entries(map), SHORT, (value) => clipEntry(value, 4_000))];
   return listPart(name, entries, (kept) => put(Object.fromEntries(kept)));
 }

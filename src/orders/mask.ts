@@ -1,13 +1,14 @@
 /**
  * Orders without the people in them, for keys that may not see customers. What names or reaches a person becomes a
  * pseudonym, equal wherever the same value stands, so that customers can still be told apart; texts that anybody may
- * have written are hidden whole, since they may name people too. Places down to the postal code stay.
+ * have written are hidden whole, since they may name people too. Places down to the postal code, goods and money stay.
  */
 import type { AddressView, OrderView } from '../orderdesk/views.js';
+import { HIDDEN, maskTexts, withoutMails } from './mask-texts.js';
+
+export { HIDDEN };
 
 export type MaskedKind = 'name' | 'company' | 'mail' | 'phone' | 'street';
-
-export const HIDDEN = '[masked]';
 
 /** @param pseudonym the same text for the same kind and value, such as `mail-91bd02aa`; says nothing of the value */
 export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: string) => string): OrderView {
@@ -19,6 +20,10 @@ export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: s
     const parts = [firstName, lastName].filter((part) => part !== null);
     return parts.length === 0 ? null : mask('name', parts.join(' '));
   };
+  const maskMail = (text: string): string => mask('mail', text);
+  const hideValues = (map: Readonly<Record<string, unknown>>): Record<string, string> =>
+    Object.fromEntries(Object.keys(map).map((key) => [withoutMails(key, maskMail), HIDDEN]));
+  const texts = maskTexts(view, maskMail);
   const maskAddress = (address: AddressView): AddressView => ({
     ...address,
     firstName: null,
@@ -28,22 +33,46 @@ export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: s
     phone: mask('phone', address.phone),
   });
   return {
-    ...view,
+    ...texts,
     email: mask('mail', view.email),
-    // Some shops know their customers by e-mail address.
-    customerId: view.customerId?.includes('@') === true ? mask('mail', view.customerId) : view.customerId,
+    customerId: isMail(view.customerId) ? mask('mail', view.customerId) : view.customerId,
     shipping: maskAddress(view.shipping),
     customer: maskAddress(view.customer),
     checkoutData: hideValues(view.checkoutData),
     metadata: hideValues(view.metadata),
     notes: view.notes.map(hideText),
     history: view.history.map(hideText),
-    items: view.items.map((item) => ({ ...item, metadata: hideValues(item.metadata) })),
+    items: texts.items.map((item) => ({ ...item, metadata: hideValues(item.metadata) })),
   };
 }
 
-const hideValues = (map: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(Object.keys(map).map((key) => [key, HIDDEN]));
+/** An order as if it had nothing of what is masked: for searching without a trace of it. */
+export function unmaskedPart(view: OrderView): OrderView {
+  const clear = (address: AddressView): AddressView => ({
+    ...address,
+    firstName: null,
+    lastName: null,
+    company: null,
+    lines: [],
+    phone: null,
+  });
+  const texts = maskTexts(view, () => '');
+  return {
+    ...texts,
+    email: null,
+    customerId: isMail(view.customerId) ? null : view.customerId,
+    shipping: clear(view.shipping),
+    customer: clear(view.customer),
+    checkoutData: {},
+    metadata: {},
+    notes: [],
+    history: [],
+    items: texts.items.map((item) => ({ ...item, metadata: {} })),
+  };
+}
+
+/** Some shops know their customers by e-mail address. */
+const isMail = (id: string | null): boolean => id?.includes('@') === true;
 
 const hideText = ({ at, by }: OrderView['notes'][number]) => ({
   at,

@@ -1,6 +1,7 @@
 /** One order as a row of a list: about a hundred tokens, with more on request. */
 import type { OrderView } from '../orderdesk/views.js';
 import { fitEntries, jsonSize } from './budget.js';
+import { sentByItem } from './joined.js';
 import {
   type Address,
   addressOf,
@@ -9,6 +10,7 @@ import {
   type Item,
   itemOf,
   type Note,
+  NUMBER,
   notesOf,
   personName,
   SHORT,
@@ -100,8 +102,11 @@ const EXTRAS: { readonly [F in RowField]: (order: OrderView) => RowExtras[F] } =
   bill_to: (order) => addressOf(order.customer),
   totals: totalsOf,
   discounts: discountsOf,
-  items: (order) => order.items.map((item) => itemOf(item, false)),
-  shipments: (order) => order.shipments.map(shipmentOf),
+  items: (order) => {
+    const sent = sentByItem(order);
+    return order.items.map((item) => itemOf(item, false, sent.get(item)));
+  },
+  shipments: (order) => order.shipments.map((shipment) => shipmentOf(shipment, order.items)),
   notes: (order) => notesOf(order.notes),
   checkout_data: (order) => clipMap(order.checkoutData, MAP_ROOM, clip),
   metadata: (order) => clipMap(order.metadata, MAP_ROOM, clipValue),
@@ -114,7 +119,7 @@ export function orderRow(
   fields: readonly RowField[],
 ): OrderRow {
   const row: OrderRow = {
-    id: order.id,
+    id: clip(order.id, NUMBER),
     source_id: clipOrNull(order.sourceId, SHORT),
     source_name: clipOrNull(order.sourceName, SHORT),
     folder: order.folderId === null ? null : clip(folderName(order.folderId) ?? order.folderId, SHORT),
@@ -123,7 +128,7 @@ export function orderRow(
     city: clipOrNull(order.shipping.city ?? order.customer.city, SHORT),
     country: clipOrNull(order.shipping.country ?? order.customer.country, SHORT),
     units: order.totals.quantity,
-    total: order.totals.order,
+    total: clip(order.totals.order, NUMBER),
     payment_status: clipOrNull(order.paymentStatus, SHORT),
     shipped: shippedState(order),
     tracking: trackingNumbers(order),

@@ -6,10 +6,14 @@ export type ShippedState = (typeof SHIPPED_STATES)[number];
 
 const NOT_SHIPPED_GOODS: ReadonlySet<string> = new Set(['noship', 'download']);
 
+/** Neither a download nor a service: it has to be sent. */
+export const isGoods = ({ deliveryType }: Pick<ItemView, 'deliveryType'>): boolean =>
+  !NOT_SHIPPED_GOODS.has(deliveryType ?? '');
+
 /** A shipment that names no items covers the whole order; one that names some covers those. */
 export function shippedState(order: Pick<OrderView, 'items' | 'shipments'>): ShippedState {
   if (order.shipments.some((shipment) => shipment.items.length === 0)) return 'yes';
-  const goods = order.items.filter((item) => !NOT_SHIPPED_GOODS.has(item.deliveryType ?? ''));
+  const goods = order.items.filter(isGoods);
   if (order.shipments.length === 0) {
     return goods.length === 0 && order.items.length > 0 ? 'not_needed' : 'no';
   }

@@ -1,5 +1,5 @@
 /** A summary as an answer shows it: decimals as text, the groups that do not fit folded into one. */
-import { fitEntries } from './budget.js';
+import { fitEntries, jsonSize } from './budget.js';
 import { average, type Decimal, formatDecimal } from './decimal.js';
 import { type Figures, type Group, type Grouped, type Grouping, NOTHING, plus } from './summary.js';
 
@@ -52,10 +52,7 @@ const skuNumbers = ({ units, revenue }: Figures): SkuNumbers => ({
   item_total: money(revenue),
 });
 
-/** Characters that `other` has at most: amounts have 30 digits, their products and sums some more. */
-export const OTHER_ROOM = 900;
-
-/** The first `top` groups that fit into `room`; the rest is counted in `other`, so that nothing is lost. */
+/** As many of the first `top` groups as fit into `room` with `other`, which counts the rest, so that nothing is lost. */
 export function foldGroups(
   { groups, overflow }: Grouped,
   grouping: Grouping,
@@ -63,16 +60,22 @@ export function foldGroups(
   room: number,
 ): FoldedGroups {
   const numbers = grouping === 'sku' ? skuNumbers : orderNumbers;
-  const rows = groups
+  const shown = groups
     .slice(0, top)
     .map(({ label, figures }: Group): GroupRow => ({ key: label, ...numbers(figures) }));
-  const { kept, dropped } = fitEntries(rows, room);
-  const rest = groups.slice(kept.length);
-  const isWhole = rest.length === 0 && overflow === undefined;
-  const sum = rest.reduce((sum, { figures }) => plus(sum, figures), overflow ?? NOTHING);
-  return {
-    rows: kept,
-    other: isWhole ? undefined : { groups: rest.length, ...numbers(sum) },
-    trimmed: dropped > 0,
-  };
+  const rows = fitEntries(shown, room).kept;
+  let rest = groups.slice(rows.length).reduce((sum, { figures }) => plus(sum, figures), overflow ?? NOTHING);
+  let left = room - rows.reduce((size, row) => size + jsonSize(row) + 1, 0);
+  for (;;) {
+    const isWhole = rows.length === groups.length && overflow === undefined;
+    const other = isWhole ? undefined : { groups: groups.length - rows.length, ...numbers(rest) };
+    if (rows.length === 0 || left >= sizeOfOther(other)) {
+      return { rows, other, trimmed: rows.length < shown.length };
+    }
+    left += jsonSize(rows.pop()) + 1;
+    rest = plus(rest, groups[rows.length]?.figures ?? NOTHING);
+  }
 }
+
+const sizeOfOther = (other: OtherRow | undefined): number =>
+  other === undefined ? 0 : jsonSize({ other }) + 1;

@@ -1,5 +1,5 @@
 /** Sums over orders that are seen one after the other: what is kept grows with the groups, not with the orders. */
-import type { OrderView } from '../orderdesk/views.js';
+import type { ItemView, OrderView } from '../orderdesk/views.js';
 import { add, compare, type Decimal, multiply, parseDecimal, ZERO } from './decimal.js';
 import {
   type GroupKey,
@@ -68,8 +68,10 @@ export class OrderSummary {
   /** All orders but those below. */
   totals: Figures = NOTHING;
   canceled: Figures = NOTHING;
-  /** Orders with an amount that is too long to be one; they count nowhere. */
+  /** Orders with an amount that cannot be one; they count nowhere. */
   unreadable = 0;
+  /** Items of the same kind in orders that count; they are missing in their group alone. */
+  unreadableItems = 0;
   readonly #options: SummaryOptions;
   readonly #groups = new Map<string, Group>();
   #overflow: Figures | undefined;
@@ -80,14 +82,13 @@ export class OrderSummary {
 
   add(order: OrderView): void {
     const figures = figuresOf(order);
-    const entries = figures === undefined ? undefined : this.#entries(order, figures);
-    if (figures === undefined || entries === undefined) {
+    if (figures === undefined) {
       this.unreadable += 1;
     } else if (order.folderId !== null && this.#options.isCanceled(order.folderId)) {
       this.canceled = plus(this.canceled, figures);
     } else {
       this.totals = plus(this.totals, figures);
-      for (const [key, part] of entries) this.#count(key, part);
+      this.#group(order, figures);
     }
   }
 
@@ -103,11 +104,19 @@ export class OrderSummary {
     };
   }
 
-  #entries(order: OrderView, figures: Figures): readonly Entry[] | undefined {
+  #group(order: OrderView, figures: Figures): void {
     const { grouping } = this.#options;
-    if (grouping === undefined) return [];
-    if (grouping === 'sku') return skuEntries(order);
-    return [[groupKey(order, grouping, this.#options), figures]];
+    if (grouping === undefined) return;
+    if (grouping === 'sku') this.#groupItems(order);
+    else this.#count(groupKey(order, grouping, this.#options), figures);
+  }
+
+  #groupItems({ items }: OrderView): void {
+    for (const item of items) {
+      const line = figuresOfItem(item);
+      if (line === undefined) this.unreadableItems += 1;
+      else this.#count(textKey(item.code), line);
+    }
   }
 
   #count({ id, label }: GroupKey, figures: Figures): void {
@@ -120,8 +129,6 @@ export class OrderSummary {
   }
 }
 
-type Entry = readonly [GroupKey, Figures];
-
 function figuresOf({ totals }: OrderView): Figures | undefined {
   const units = parseDecimal(String(totals.quantity));
   const revenue = parseDecimal(totals.order);
@@ -133,15 +140,10 @@ function figuresOf({ totals }: OrderView): Figures | undefined {
   return isReadable ? { orders: 1, units, revenue, shipping, tax, discount, refunds } : undefined;
 }
 
-function skuEntries({ items }: OrderView): readonly Entry[] | undefined {
-  const entries: Entry[] = [];
-  for (const { code, price, quantity } of items) {
-    const units = parseDecimal(String(quantity));
-    const each = parseDecimal(price);
-    if (units === undefined || each === undefined) return undefined;
-    entries.push([textKey(code), { ...NOTHING, units, revenue: multiply(each, units) }]);
-  }
-  return entries;
+function figuresOfItem({ price, quantity }: ItemView): Figures | undefined {
+  const units = parseDecimal(String(quantity));
+  const each = parseDecimal(price);
+  return units && each ? { ...NOTHING, units, revenue: multiply(each, units) } : undefined;
 }
 
 const byRevenue = (a: Group, b: Group): number => compare(b.figures.revenue, a.figures.revenue);

@@ -1,10 +1,12 @@
 /** Text of any length made to fit an answer. Lengths are those of the JSON encoding, where one character can become six. */
+import { jsonText } from '../json-text.js';
 
 const ELLIPSIS = '…';
 
 /** At most `room` characters of JSON (without the quotes); a shortened text ends in an ellipsis. */
 export function clip(text: string, room: number): string {
-  if (text.length * 6 <= room || encoded(text) <= room) return text;
+  // No character takes less than one: what is longer than the room need not be encoded to know.
+  if (text.length * 6 <= room || (text.length <= room && encoded(text) <= room)) return text;
   let [low, high] = [0, Math.min(text.length, room)];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
@@ -17,7 +19,9 @@ export function clip(text: string, room: number): string {
 export const clipOrNull = (text: string | null, room: number): string | null =>
   text === null ? null : clip(text, room);
 
-const encoded = (text: string): number => JSON.stringify(text).length - 2;
+const encoded = (text: string): number => jsonSize(text) - 2;
+
+const jsonSize = (value: unknown): number => jsonText(value)?.length ?? 0;
 
 const splitsPair = (text: string, at: number): boolean => {
   const last = text.charCodeAt(at - 1);
@@ -27,8 +31,22 @@ const splitsPair = (text: string, at: number): boolean => {
 /** A JSON value no larger than `room`: what is larger becomes the shortened text of its JSON. */
 export function clipValue(value: unknown, room: number): unknown {
   if (typeof value === 'string') return clip(value, room);
-  const json = JSON.stringify(value) ?? 'null';
-  return json.length <= room ? value : clip(json, room);
+  return jsonSize(value) <= room ? value : clip(JSON.stringify(value), room);
+}
+
+/** The entries of a map with bounded keys, which stay different from each other; each is made when it is asked for. */
+export function* boundedEntries<V>(
+  entries: readonly (readonly [string, V])[],
+  room: number,
+  clipEntry: (value: V) => V,
+): Generator<[string, V]> {
+  const counts = new Map<string, number>();
+  for (const [key, value] of entries) {
+    const short = clip(key, room);
+    const count = (counts.get(short) ?? 0) + 1;
+    counts.set(short, count);
+    yield [count === 1 ? short : `${clip(key, room - 8)} ${count}`, clipEntry(value)];
+  }
 }
 
 /** A map whose keys, values and whole are bounded; what did not fit is counted under an ellipsis. */
@@ -40,9 +58,8 @@ export function clipMap<V>(
   const entries = Object.entries(map);
   const kept: [string, V | string][] = [];
   let left = room;
-  for (const [key, value] of entries) {
-    const entry: [string, V] = [clip(key, 100), clipEntry(value, 2_000)];
-    left -= JSON.stringify(entry).length;
+  for (const entry of boundedEntries(entries, 100, (value) => clipEntry(value, 2_000))) {
+    left -= jsonSize(entry);
     if (left < 0) break;
     kept.push(entry);
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const LONGEST_NAME = 64;
 
 /** Controls, invisible format characters, lone surrogates and line separators: two names must not look alike by them. */
-const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
+export const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 export const nameInput = z
   .string('must be text')

@@ -1,39 +1,45 @@
 /** The stock of the items that wait to be sent. What cannot be read leaves the other checks as they are. */
 import { AppError, type ErrorCode } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
-import type { InventoryItem, StoreGateway } from '../orderdesk/port.js';
+import type { StoreGateway } from '../orderdesk/port.js';
+import type { InventoryView } from '../orderdesk/views.js';
 import type { StockByCode } from '../orders/exceptions/stock.js';
+import { plain } from '../orders/plain.js';
+import { clip } from '../orders/text.js';
 import type { StoreEntry } from '../tenancy/stores.js';
-
-/** The records of a store's inventory for these codes, in one request. */
-type InventoryByCodes = (codes: readonly string[]) => Promise<readonly InventoryItem[]>;
+import { canBeAsked } from './inventory-codes.js';
+import { type InventoryDeps, type InventoryFound, readInventory, whyFailed } from './inventory-read.js';
 
 /** Kept of a call's time for making the answer. */
 const RESERVE_MS = 1_000;
+/** So that the check stays a small part of what the scan costs. */
+const MAX_REQUESTS = 20;
+const MAX_ITEMS = 10_000;
+/** More codes than this are counted, not named. */
+const NAMED = 5;
 
 /** Read at background priority, and given up in time for an answer without it. */
-export const inventoryOf =
-  (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): InventoryByCodes =>
-  async (codes) => {
-    const bounds = { ...ctx, priority: 'background', deadlineAt: ctx.deadlineAt - RESERVE_MS } as const;
-    return (await gateway.listInventory(store, { codes }, bounds)).items;
+export function inventoryOf(
+  gateway: Pick<StoreGateway, 'listInventory'>,
+  store: StoreEntry,
+  ctx: CallContext,
+): InventoryDeps {
+  const bounds = { ...ctx, priority: 'background', deadlineAt: ctx.deadlineAt - RESERVE_MS } as const;
+  return {
+    list: (query) => gateway.listInventory(store, query, bounds),
+    // The progress of the call is told in orders.
+    ctx: { ...ctx, progress: async () => {} },
+    now: () => performance.now(),
   };
+}
 
 export interface StockRead {
   readonly stock: StockByCode;
-  /** Why the stock of some codes is not known. */
+  /** Why the stock of some codes is not known. The codes named in it are untrusted text. */
   readonly gap: string | undefined;
 }
 
-/** Codes of one request. They stand in its address, so that their length is bounded as well. */
-const CODES_A_READ = 100;
-const ADDRESS_ROOM = 4_000;
-/** Of these reads, so that the check stays a small part of what the scan costs. */
-const READS_AT_MOST = 10;
-/** As many items as one answer holds: there may be more, if Order Desk takes parts of codes for a match. */
-const FULL_ANSWER = 500;
-
-/** What a read may fail with and the answer still be given. */
+/** What a read may fail with and the answer still be given, with what the other checks found. */
 const SURVIVED: ReadonlySet<ErrorCode> = new Set([
   'upstream_rejected',
   'upstream_credentials_refused',
@@ -43,62 +49,66 @@ const SURVIVED: ReadonlySet<ErrorCode> = new Set([
   'upstream_timeout',
   'upstream_malformed',
   'overloaded',
+  'shutting_down',
 ] satisfies ErrorCode[]);
 
 /** @throws AppError `cancelled` and what else is no failure of Order Desk's */
-export async function readStock(
-  inventory: InventoryByCodes,
-  codes: readonly string[],
-  signal: AbortSignal,
-): Promise<StockRead> {
-  const stock = new Map<string, number | null>();
-  const gap = (reason: string): StockRead => ({
-    stock,
-    gap: `${reason}${lookedUp(stock.size, codes.length)}`,
-  });
+export async function readStock(inventory: InventoryDeps, codes: readonly string[]): Promise<StockRead> {
+  const asked = codes.filter(canBeAsked);
+  const unaskable = asked.length === codes.length ? [] : ['Not every item code can be looked up.'];
+  if (asked.length === 0) return stockRead(codes, new Map(), unaskable);
   try {
-    for (const part of inReads(codes).slice(0, READS_AT_MOST)) {
-      for (const [code, units] of unitsOf(part, await inventory(part))) stock.set(code, units);
-    }
+    const found = await readInventory(inventory, {
+      codes: asked,
+      matches: () => true,
+      after: undefined,
+      keep: MAX_ITEMS,
+      maxItems: MAX_ITEMS,
+      maxRequests: MAX_REQUESTS,
+    });
+    return stockRead(codes, stockIn(found), [...found.gaps, ...unaskable]);
   } catch (error) {
-    if (signal.aborted || !(error instanceof AppError) || !SURVIVED.has(error.code)) throw error;
-    return gap(`The inventory could not be read. ${error.message}`);
+    const isSurvived = error instanceof AppError && SURVIVED.has(error.code);
+    if (inventory.ctx.signal.aborted || !isSurvived) throw error;
+    return stockRead(codes, new Map(), [`The inventory could not be read. ${whyFailed(error)}`]);
   }
-  return stock.size === codes.length
-    ? { stock, gap: undefined }
-    : gap('Not every item code can be looked up.');
 }
 
-const lookedUp = (done: number, all: number): string =>
-  ` Looked up: ${done} of ${all} item codes${done === 0 ? '' : ', those of the oldest orders first'}.`;
+/** What was found of the codes that were looked up; `undefined` where the inventory does not tell the stock. */
+type Found = ReadonlyMap<string, number | null | undefined>;
 
-/** The codes that can be asked for, in the order given: Order Desk takes them as one text with commas between. */
-function inReads(codes: readonly string[]): string[][] {
-  const reads: string[][] = [];
-  let room = 0;
-  for (const code of codes) {
-    const size = new URLSearchParams([['', code]]).toString().length + 2;
-    if (code.trim() === '' || code.includes(',') || size > ADDRESS_ROOM) continue;
-    const last = reads.at(-1);
-    room -= size;
-    if (last !== undefined && last.length < CODES_A_READ && room >= 0) {
-      last.push(code);
-    } else {
-      reads.push([code]);
-      room = ADDRESS_ROOM - size;
-    }
+/** Where several items have one code, the best supplied counts, and where one of them may be better, nothing is known. */
+function stockIn({ items, missing }: InventoryFound): Found {
+  const stock = new Map<string, number | null | undefined>(missing.map((code) => [plain(code), null]));
+  for (const { code, stock: units } of items) {
+    if (code === null) continue;
+    const key = plain(code);
+    const [own, other] = [unitsOf(units), stock.has(key) ? stock.get(key) : Number.NEGATIVE_INFINITY];
+    const isKnown = own !== undefined && other !== undefined && other !== null;
+    stock.set(key, isKnown ? Math.max(own, other) : undefined);
   }
-  return reads;
+  return stock;
 }
 
-/** What an answer says of the codes asked for. Where several items have one code, the best supplied counts. */
-function unitsOf(codes: readonly string[], items: readonly InventoryItem[]): Map<string, number | null> {
-  const units = new Map<string, number | null>();
-  if (items.length < FULL_ANSWER) for (const code of codes) units.set(code, null);
-  for (const { view } of items) {
-    if (view.code === null || !codes.includes(view.code)) continue;
-    const stock = Number(view.stock);
-    units.set(view.code, Math.max(stock, units.get(view.code) ?? stock));
-  }
-  return units;
+const unitsOf = (stock: InventoryView['stock']): number | undefined =>
+  stock === null ? undefined : Number(stock);
+
+function stockRead(codes: readonly string[], found: Found, reasons: readonly string[]): StockRead {
+  const all = new Map(codes.map((code) => [plain(code), code]));
+  const stock = new Map<string, number | null>();
+  for (const [code, units] of found) if (units !== undefined) stock.set(code, units);
+  if (stock.size === all.size) return { stock, gap: undefined };
+  const untold = [...found.values()].filter((units) => units === undefined).length;
+  const sentences = [
+    ...reasons,
+    `Looked up: ${found.size} of ${all.size} item codes${found.size === 0 ? '' : ', those of the oldest orders first'}.`,
+    ...(untold === 0 ? [] : [`The inventory does not tell the stock of ${untold} of them.`]),
+    `Not known: ${named([...all].filter(([code]) => !stock.has(code)).map(([, code]) => code))}.`,
+  ];
+  return { stock, gap: sentences.join(' ') };
+}
+
+function named(codes: readonly string[]): string {
+  const shown = codes.slice(0, NAMED).map((code) => JSON.stringify(clip(code, 60)));
+  return `${shown.join(', ')}${codes.length > NAMED ? ` and ${codes.length - NAMED} more` : ''}`;
 }

@@ -1,30 +1,26 @@
 import { z } from 'zod';
-import { AppError } from '../errors.js';
 import type { CallContext, ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
-import type { OrderView, StoreView } from '../orderdesk/views.js';
-import { fitEntries, roomBeside } from '../orders/budget.js';
-import { parseDate, rangeStart, type Zone } from '../orders/dates.js';
-import { CHECKS, type Check } from '../orders/exceptions/check.js';
-import { folderState } from '../orders/exceptions/folder-state.js';
+import type { OrderView } from '../orderdesk/views.js';
+import { CHECKS } from '../orders/exceptions/check.js';
 import { ExceptionReport, type OrderReference } from '../orders/exceptions/report.js';
+import { type FolderStates, folderStates } from '../orders/folder-states.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
+import type { CursorUse } from './cursor.js';
 import type { ToolDeps } from './deps.js';
-import { folderRemark, incompleteRemark, moreRemark } from './exception-remarks.js';
-import { countsOf, findingRow } from './exception-rows.js';
-import { inventoryOf, readStock, type StockRead } from './exception-stock.js';
+import { exceptionAnswer } from './exception-answer.js';
+import { openFindings, sealFindings } from './exception-cursor.js';
+import { DEFAULT_DAYS, MAX_DAYS, rangeOf } from './exception-range.js';
+import { inventoryOf, readStock } from './exception-stock.js';
 import { viewFor } from './masked-view.js';
 import { backgroundSource, type OrderFilters } from './order-source.js';
-import { remarksOut, storeOut, text, timeZoneOut, untrusted } from './output.js';
-import { dateParam, limitParam, type StoreChoice, storeArguments } from './params.js';
-import { type Coverage, scanOrders } from './scan.js';
+import { remarksOut, storeOut, timeZoneOut, untrusted } from './output.js';
+import { cursorParam, dateParam, limitParam, type StoreChoice, storeArguments } from './params.js';
+import { type Scan, scanOrders } from './scan.js';
 import { folderNames, storeClock } from './store-context.js';
 
-const DAY = 86_400_000;
-const SECOND = 1000;
-const DEFAULT_DAYS = 90;
-const MAX_DAYS = 366;
+const NAME = 'find_exceptions';
 /** Of each, a few hundred bytes are kept until the end: its number may come again. */
 const MAX_ORDERS = 10_000;
 
@@ -47,6 +43,7 @@ const argumentsBesideStore = {
     `Look at orders added since: YYYY-MM-DD or ISO 8601, at most ${MAX_DAYS} days back; ${DEFAULT_DAYS} days unless given.`,
   ),
   limit: limitParam.describe('Most findings to return.'),
+  cursor: cursorParam,
 };
 const input = {
   named: storeArguments('named', argumentsBesideStore),
@@ -61,25 +58,28 @@ const output = z.object({
     .array(
       z.object({
         check: z.string(),
-        rule: z.string().describe('Why, with the figures; item codes in it are untrusted text'),
+        rule: z.string().describe('Why, with figures; what is in quotes is untrusted text'),
         id: z.string(),
         source_id: untrusted,
-        folder: text,
+        folder: untrusted,
         added: z.string(),
         age_days: z.number(),
         next: z
           .object({ tool: z.string(), arguments: z.record(z.string(), z.string()) })
-          .describe('The call that shows more; a source_id in it is untrusted text'),
+          .describe('Call that shows more; arguments may be untrusted text'),
       }),
     )
     .describe('The order added first comes first'),
   returned: z.number(),
   limit: z.number(),
-  counts: z.record(z.string(), z.number()).describe('All findings in the orders scanned, by check'),
+  counts: z.record(z.string(), z.number()).describe('Findings in all orders scanned, on every page alike'),
   not_done: z
     .array(z.object({ check: z.string(), reason: z.string() }))
     .optional()
-    .describe('Checks that could not be made'),
+    .describe('Checks not made in full; what is in quotes is untrusted text'),
+  folders: z
+    .array(z.object({ name: untrusted, state: z.string(), by: z.enum(['owner', 'name']) }))
+    .describe('Those that count as done; by name: guessed'),
   coverage: z
     .object({
       scanned: z.number(),
@@ -89,20 +89,21 @@ const output = z.object({
       to: z.string().describe('Excluded'),
     })
     .describe('Orders read, by date added'),
+  next_cursor: z.string().nullable().describe('Pass as cursor; null on the last page'),
   trimmed_by: z.literal('size').nullable().describe('size: the answer was full'),
   remarks: remarksOut,
 });
 
 export function findExceptionsTool(deps: ToolDeps, choice: StoreChoice): ToolDefinition {
   return defineTool({
-    name: 'find_exceptions',
+    name: NAME,
     title: 'Find orders that need a person',
     description:
-      'Finds orders of one store that need a person: paid and unshipped for too long, missing or odd shipping address, payment ' +
-      'not captured, an order number twice in a channel, goods to send that are out of stock or not in the inventory, no change ' +
+      'Finds orders of one store that need a person: unshipped for too long, missing or odd shipping address, payment not ' +
+      'captured, an order number twice in a channel, goods to send that are out of stock or not in the inventory, no change ' +
       'for days. Each finding says which rule fired and which call shows more. Use it for what is wrong today; to search or ' +
-      'count by other criteria use list_orders. Closed and canceled folders are guessed by name, and named. It reads every order ' +
-      'of the range, so it takes time: coverage says what was read. Changes nothing.',
+      'count by other criteria use list_orders. folders names the closed and canceled ones, which count as done. It reads ' +
+      'every order of the range, so it takes time: coverage says what was read. Changes nothing.',
     toolset: 'default',
     input: input[choice],
     output,
@@ -114,50 +115,63 @@ export function findExceptionsTool(deps: ToolDeps, choice: StoreChoice): ToolDef
   });
 }
 
-/** @throws AppError as the source of the orders does; `invalid_argument`; `cancelled` */
+/** @throws AppError as the source of the orders does; `invalid_argument`; `invalid_cursor`; `cancelled` */
 async function checkStore(deps: ToolDeps, entry: StoreEntry, args: Arguments, ctx: CallContext) {
-  const { gateway, masker, clock } = deps;
-  const now = clock().getTime();
+  const { gateway, sealer, clock } = deps;
+  const { store: named, cursor, limit, ...bound } = args;
+  const use: CursorUse = { principal: ctx.principal, tool: NAME, store: entry, args: bound };
+  const start = cursor === undefined ? undefined : await openFindings(sealer, use, cursor, clock());
+  const asOf = start?.asOf ?? clock().getTime();
   const store = await gateway.store(entry, ctx);
   const { zone, remark } = storeClock(store);
-  const filters = rangeOf(args.added_from, zone, now);
-  const nameOf = folderNames(store);
+  const folders = folderStates(store.folders, entry.folderStates);
+  const report = new ExceptionReport(new Set(args.checks), {
+    now: asOf,
+    olderThanDays: args.older_than_days,
+  });
+  const filters = rangeOf(args.added_from, zone, asOf);
+  const scan = await look(deps, entry, { filters, folders, report }, ctx);
+  const stock = await readStock(inventoryOf(gateway, entry, ctx), report.codes);
+  return exceptionAnswer({
+    entry,
+    isNamed: named !== undefined,
+    timeZone: zone.name,
+    remarks: remark === undefined ? [] : [remark],
+    folderName: folderNames(store),
+    folders,
+    scan,
+    report,
+    stock,
+    asOf,
+    checks: args.checks,
+    limit,
+    after: start?.after,
+    cursorAfter: (after) => sealFindings(sealer, use, { after, asOf }, clock()),
+  });
+}
+
+interface Look {
+  readonly filters: OrderFilters;
+  readonly folders: FolderStates;
+  readonly report: ExceptionReport;
+}
+
+/** Shows every order of the range to the report. The checks see an order as it is, the answer what the caller may see. */
+async function look(
+  { gateway, masker }: ToolDeps,
+  entry: StoreEntry,
+  { filters, folders, report }: Look,
+  ctx: CallContext,
+): Promise<Scan> {
   const visible = await viewFor(masker, ctx.principal);
-  const checks = new Set(args.checks);
-  const report = new ExceptionReport(checks, { now, olderThanDays: args.older_than_days });
-  const { coverage } = await scanOrders(
+  return scanOrders(
     { source: backgroundSource(gateway, entry, ctx), ctx, now: () => performance.now() },
     { filters, sort: 'asc', maxOrders: MAX_ORDERS },
     ({ view }) => {
-      const folder = folderState(view.folderId === null ? null : nameOf(view.folderId));
-      report.look({ view, folder }, referenceTo(visible(view)));
+      report.look({ view, folder: folders.of(view.folderId) }, referenceTo(visible(view)));
       return 'go_on';
     },
   );
-  const stock = await readStock(inventoryOf(gateway, entry, ctx), report.codes, ctx.signal);
-  return answer({ entry, store, zone: zone.name, zoneRemark: remark, coverage, report, stock, now, args });
-}
-
-/** Until now, the second that is running included. */
-function rangeOf(addedFrom: string | undefined, zone: Zone, now: number): OrderFilters {
-  const written = addedFrom === undefined ? undefined : parseDate(addedFrom);
-  const second = Math.floor(now / SECOND) * SECOND;
-  const to = second + SECOND;
-  const from = written === undefined ? second - DEFAULT_DAYS * DAY : rangeStart(written, zone).getTime();
-  if (from >= to) {
-    throw new AppError('invalid_argument', 'added_from: must be in the past.', {
-      field: 'added_from',
-      hint: `It is ${new Date(now).toISOString()} (UTC).`,
-    });
-  }
-  // A date is the start of its day, so that the earliest day may be there whole.
-  if (second - from > (MAX_DAYS + 1) * DAY) {
-    throw new AppError('invalid_argument', `added_from: must be at most ${MAX_DAYS} days ago.`, {
-      field: 'added_from',
-      hint: `The earliest is ${new Date(second - MAX_DAYS * DAY).toISOString()}.`,
-    });
-  }
-  return { addedFrom: new Date(from), addedTo: new Date(to) };
 }
 
 const referenceTo = ({ id, sourceId, sourceName, folderId, addedAt }: OrderView): OrderReference => ({
@@ -167,55 +181,3 @@ const referenceTo = ({ id, sourceId, sourceName, folderId, addedAt }: OrderView)
   folderId,
   addedAt,
 });
-
-interface Read {
-  readonly entry: StoreEntry;
-  readonly store: StoreView;
-  readonly zone: string;
-  readonly zoneRemark: string | undefined;
-  readonly coverage: Coverage;
-  readonly report: ExceptionReport;
-  readonly stock: StockRead;
-  readonly now: number;
-  readonly args: Arguments;
-}
-
-function answer({ entry, store, zone, zoneRemark, coverage, report, stock, now, args }: Read) {
-  const { scanned, total, complete, from, to } = coverage;
-  const found = report.findings(stock.stock);
-  const notDone: { check: Check; reason: string }[] =
-    stock.gap === undefined ? [] : [{ check: 'item_without_stock', reason: stock.gap }];
-  const stockUnknown = stock.gap !== undefined && stock.stock.size === 0;
-  const made = args.checks.filter((check) => !(stockUnknown && check === 'item_without_stock'));
-  const about = {
-    store: entry.name,
-    time_zone: zone,
-    limit: args.limit,
-    counts: countsOf(found, made),
-    ...(notDone.length === 0 ? {} : { not_done: notDone }),
-    coverage: { scanned, total, complete, from, to },
-  };
-  const remarks = [
-    ...(zoneRemark === undefined ? [] : [zoneRemark]),
-    ...(complete ? [] : [incompleteRemark(coverage)]),
-    folderRemark(store),
-  ];
-  const nameOf = folderNames(store);
-  const storeNamed = args.store === undefined ? undefined : entry.name;
-  const rows = found.slice(0, args.limit).map((finding) => findingRow(finding, nameOf, now, storeNamed));
-  const room = roomBeside({ ...about, remarks: [...remarks, MORE_AT_MOST], ...REST_OF_ANSWER });
-  const { kept, dropped } = fitEntries(rows, room);
-  const hidden = found.length - kept.length;
-  const trimmedBy: 'size' | null = dropped > 0 ? 'size' : null;
-  return {
-    ...about,
-    findings: kept,
-    returned: kept.length,
-    trimmed_by: trimmedBy,
-    remarks: hidden === 0 ? remarks : [...remarks, moreRemark(hidden, kept.at(-1)?.added)],
-  };
-}
-
-/** The rest of an answer at its largest, for measuring. */
-const REST_OF_ANSWER = { findings: [], returned: 100, trimmed_by: 'size' };
-const MORE_AT_MOST = moreRemark(1_000_000, '2026-01-01T00:00:00.000Z');

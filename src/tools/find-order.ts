@@ -54,8 +54,16 @@ async function withSourceId(
     first.total > first.orders.length
       ? await gateway.listOrders(store, { sourceId, limit: CANDIDATES }, ctx)
       : first;
+  if (page.total > page.orders.length) throw tooMany();
   return page.orders.filter((order) => order.view.sourceId?.trim() === sourceId);
 }
+
+/** Whether one of the others has exactly this number is not known: "not found" would be a guess. */
+const tooMany = (): AppError =>
+  new AppError('invalid_argument', `source_id: more than ${CANDIDATES} orders have it in their number.`, {
+    field: 'source_id',
+    hint: 'Find the order with list_orders, by source_id and a range of dates, and give its order_id.',
+  });
 
 const notFound = (by: 'id' | 'source_id'): AppError =>
   new AppError('not_found', `No order with that ${by} in this store.`, {

@@ -45,38 +45,8 @@ const PARTS = [
   'metadata',
 ] as const satisfies readonly CountedPart[];
 
-const note = z.object({ at: text, by: text, text: z.string() });
-
-const item = z.object({
-  id: z.string(),
-  code: text.describe('SKU'),
-  name: z.string(),
-  quantity: z.number(),
-  price: z.string().describe('Per unit'),
-  weight: z.string().optional(),
-  delivery_type: z.string().optional(),
-  category: z.string().optional(),
-  fulfillment_method: z.string().optional(),
-  variations: map.optional(),
-  metadata: map.optional(),
-});
-
-const shipment = z.object({
-  id: z.string(),
-  tracking_number: text,
-  carrier: text,
-  method: text,
-  date_shipped: text,
-  added: text,
-  tracking_url: z.string().optional(),
-  weight: z.string().optional(),
-  cost: z.string().optional(),
-  status: z.string().optional(),
-  items: z
-    .array(z.object({ id: text, code: text, quantity: z.number() }))
-    .optional()
-    .describe('Absent: the whole order'),
-});
+/** Entries whose members are named in words: as schemas they would make up half of the definition. */
+const entries = (members: string) => z.array(map).describe(members);
 
 const output = z.object({
   store: storeOut,
@@ -102,11 +72,17 @@ const output = z.object({
       ship_to: addressOut.optional(),
       bill_to: z.looseObject({}).optional().describe('Like ship_to'),
       payment: z.object({ type: text, status: text, totals: totalsOut }).optional(),
-      discounts: z.array(z.object({ name: z.string(), code: text, amount: z.string() })).optional(),
-      items: z.array(item).optional(),
-      shipments: z.array(shipment).optional(),
-      notes: z.array(note).optional().describe('By staff, newest first'),
-      history: z.array(z.looseObject({})).optional().describe('By Order Desk, shaped like notes'),
+      discounts: entries('name, code, amount').optional(),
+      items: entries(
+        'id, code (SKU), name, quantity, price (per unit), shipped_units, shipped_in (ids of shipments); where known weight, ' +
+          'delivery_type, category, fulfillment_method, variations, metadata',
+      ).optional(),
+      shipments: entries(
+        'id, tracking_number, carrier, method, date_shipped, added, items (id, code, quantity; absent: the whole order); where ' +
+          'known tracking_url, weight, cost, status',
+      ).optional(),
+      notes: entries('at, by, text; by staff, newest first').optional(),
+      history: entries('at, by, text; by Order Desk').optional(),
       metadata: map.optional(),
     })
     .nullable()
@@ -148,12 +124,10 @@ export function getOrderTool(
       const zoneRemarks = remark === undefined ? [] : [remark];
       if (found.kind === 'several') {
         const rows = found.orders.map(({ view }) => orderRow(visible(view), folderName, []));
-        const remarks = [
-          ...zoneRemarks,
-          `${rows.length} orders have this number. Call again with the order_id of one.`,
-        ];
-        const answer = { ...about, order: null, version: null, remarks };
-        return { ...answer, matches: fitRows(rows, roomBeside({ ...answer, matches: [] })) };
+        const answer = { ...about, order: null, version: null };
+        const widest = { ...answer, remarks: [...zoneRemarks, severalRemark(1_000_000, 0)], matches: [] };
+        const matches = fitRows(rows, roomBeside(widest));
+        return { ...answer, remarks: [...zoneRemarks, severalRemark(rows.length, matches.length)], matches };
       }
       const version = orderVersion(found.order.raw);
       const envelope = { ...about, version, ...REST_OF_ANSWER };
@@ -176,6 +150,11 @@ export function getOrderTool(
     },
   });
 }
+
+const severalRemark = (count: number, shown: number): string =>
+  `${count} orders have this number. Call again with the order_id of one.${
+    shown < count ? ` Only ${shown} of them are shown: list_orders with this source_id lists all.` : ''
+  }`;
 
 const TRIMMED = 'Parts of this order were left out for size. Name one section in include to see more of it.';
 const NO_HISTORY = 'Order Desk did not send the history of this order.';

@@ -3,6 +3,7 @@ import type { ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
 import type { StoreView } from '../orderdesk/views.js';
 import { fitEntries, jsonSize, roomBeside, shareRoom } from '../orders/budget.js';
+import { type FolderReading, folderStates } from '../orders/folder-states.js';
 import { clip, clipOrNull } from '../orders/text.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
@@ -22,6 +23,8 @@ const output = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
+      means: z.enum(['open', 'closed', 'canceled']).describe('open: its orders still need work'),
+      guessed: z.boolean().optional().describe('By its name, not by the owner'),
       note: z.string().optional().describe('What moving an order here does, by the owner of the store'),
     }),
   ),
@@ -41,8 +44,8 @@ export function getStoreTool(
     name: 'get_store',
     title: 'Get store settings',
     description:
-      'Reads the settings of one store: its folders (Order Desk has no order status, the folder of an order is its state), ' +
-      'time zone, country and shipping methods. Use it before filtering by folder or reasoning about local days. To see which ' +
+      'Reads the settings of one store: its folders and what they mean (Order Desk has no order status, the folder of an order ' +
+      'is its state), time zone, country and shipping methods. Use it before filtering by folder or reasoning about local days. To see which ' +
       'stores there are use list_stores; for orders use list_orders. Credentials and mail settings are never returned.',
     toolset: 'default',
     input: storeArguments(choice, {}),
@@ -53,7 +56,7 @@ export function getStoreTool(
       const entry = await directory.resolve(principal, args.store);
       const view = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(view);
-      const remarks = [...(remark === undefined ? [] : [remark]), ...remarkOnNotes(entry, view)];
+      const remarks = [...(remark === undefined ? [] : [remark]), ...remarkOnGone(entry, view)];
       const about = {
         store: entry.name,
         order_desk_id: entry.orderDeskId,
@@ -63,10 +66,9 @@ export function getStoreTool(
         locale: clipOrNull(view.locale, 100),
         ...(remarks.length === 0 ? {} : { remarks }),
       };
-      const folders = view.folders.map(({ id, name }) => {
-        const note = entry.folderNotes[id];
-        return { id, name: clip(name, 200), ...(note === undefined ? {} : { note: clip(note, 500) }) };
-      });
+      const folders = folderStates(view.folders, entry.folderStates).all.map((folder) =>
+        folderLine(folder, entry),
+      );
       const methods = view.shippingMethods.map((method) => clip(method, 200));
       const room = roomBeside({ ...about, folders: [], shipping_methods: [], omitted: OMITTED_AT_MOST });
       const [forFolders = 0, forMethods = 0] = shareRoom([jsonSize(folders), jsonSize(methods)], room);
@@ -84,15 +86,29 @@ export function getStoreTool(
   });
 }
 
-/** A note whose folder is gone must not be looked for in vain. */
-function remarkOnNotes({ folderNotes }: StoreEntry, { folders }: StoreView): string[] {
+function folderLine({ id, name, state, by }: FolderReading, { folderNotes }: StoreEntry) {
+  const note = Object.hasOwn(folderNotes, id) ? folderNotes[id] : undefined;
+  return {
+    id,
+    name: clip(name, 200),
+    means: state,
+    // An open folder that nobody spoke of is the usual case.
+    ...(by === 'name' && state !== 'open' ? { guessed: true } : {}),
+    ...(note === undefined ? {} : { note: clip(note, 500) }),
+  };
+}
+
+/** What was said of a folder that is gone must not be looked for in vain. */
+function remarkOnGone({ folderNotes, folderStates: said }: StoreEntry, { folders }: StoreView): string[] {
   const known = new Set(folders.map(({ id }) => id));
-  const gone = Object.keys(folderNotes).filter((id) => !known.has(id));
+  const gone = [...new Set([...Object.keys(folderNotes), ...Object.keys(said)])].filter(
+    (id) => !known.has(id),
+  );
   if (gone.length === 0) return [];
   const named = gone.slice(0, 20).map((id) => clip(id, 40));
   const more = gone.length - named.length;
   return [
-    `The owner left notes on folders that this store no longer has: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+    `The owner configured folders that this store no longer has: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
   ];
 }
 

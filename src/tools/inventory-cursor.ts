@@ -1,4 +1,4 @@
-/** The cursor of the inventory list: after which id to go on, sealed and bound as the cursors of orders are. */
+/** The cursor of the inventory list: after which id to go on and whether the pages so far can lack items, sealed and bound as the cursors of orders are. */
 import { z } from 'zod';
 import { AppError } from '../errors.js';
 import { fingerprint } from '../orders/canonical.js';
@@ -8,7 +8,14 @@ import type { CursorUse } from './cursor.js';
 /** From the issue of each page. */
 const LIFETIME_MS = 3_600_000;
 
-const sealed = z.strictObject({ until: z.number(), after: z.string() });
+export interface InventoryPlace {
+  /** The id to go on after. */
+  readonly after: string;
+  /** Whether a page so far came from a part of the inventory, so that rows before `after` may be missing. */
+  readonly partly: boolean;
+}
+
+const sealed = z.strictObject({ until: z.number(), after: z.string(), partly: z.boolean() });
 
 const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
   principal.keyId,
@@ -20,23 +27,20 @@ const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
 export function sealInventoryCursor(
   sealer: Sealer,
   use: CursorUse,
-  after: string,
+  { after, partly }: InventoryPlace,
   now: Date,
 ): Promise<string> {
-  const state: z.input<typeof sealed> = { until: now.getTime() + LIFETIME_MS, after };
+  const state: z.input<typeof sealed> = { until: now.getTime() + LIFETIME_MS, after, partly };
   return sealer.seal(use.principal.tenantId, 'cursor', bindingOf(use), JSON.stringify(state));
 }
 
-/**
- * @returns the id to go on after
- * @throws AppError `invalid_cursor`, in the same words for a foreign, altered, misplaced or expired cursor
- */
+/** @throws AppError `invalid_cursor`, in the same words for a foreign, altered, misplaced or expired cursor */
 export async function openInventoryCursor(
   sealer: Sealer,
   use: CursorUse,
   cursor: string,
   now: Date,
-): Promise<string> {
+): Promise<InventoryPlace> {
   const plaintext = await sealer.open(use.principal.tenantId, 'cursor', bindingOf(use), cursor);
   const state = plaintext === undefined ? undefined : sealed.safeParse(JSON.parse(plaintext)).data;
   if (state === undefined || state.until <= now.getTime()) {
@@ -45,5 +49,5 @@ export async function openInventoryCursor(
       hint: 'A cursor is good for one hour, with the same key, store and arguments; only limit may change.',
     });
   }
-  return state.after;
+  return { after: state.after, partly: state.partly };
 }

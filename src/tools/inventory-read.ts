@@ -1,23 +1,28 @@
 /**
  * Reads a store's inventory. Order Desk filters it by code alone, in what order it comes and whether it comes in pages
- * is not certain, and its totals are not to be relied on (Order Desk API, inventory items): so a list is read on until
- * it brings nothing new, each item counts once, and the order is ours: by id. What is kept is one page of matches.
+ * is not certain, nor whether a code is a filter at all, and its totals are not to be relied on (Order Desk API, inventory
+ * items): so a list is read on until it brings nothing new, each item counts once, and the order is ours: by id. What is
+ * kept is one page of matches. A reading that ends early says why, and keeps what it has.
  */
+import { AppError, ERROR_TABLE, type ErrorCode } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
 import type { InventoryPage, InventoryQuery } from '../orderdesk/port.js';
 import type { InventoryView } from '../orderdesk/views.js';
+import { plain } from '../orders/plain.js';
+import { canBeAsked, inReads } from './inventory-codes.js';
+import { compareIds, Lowest } from './inventory-order.js';
 import { STOPPED, untilStopped } from './scan-stop.js';
 
 export interface InventoryDeps {
-  /** @param urgent whether somebody asked for these very items */
+  /** @param urgent whether somebody asked for these very items, and the requests are few */
   list(query: InventoryQuery, urgent: boolean): Promise<InventoryPage>;
-  readonly ctx: Pick<CallContext, 'signal' | 'deadlineAt' | 'progress'>;
+  readonly ctx: Pick<CallContext, 'signal' | 'deadlineAt' | 'draining' | 'progress'>;
   /** Milliseconds on the clock of `deadlineAt`. */
   readonly now: () => number;
 }
 
 export interface InventoryRequest {
-  /** Items with one of these codes, whole; all items where left out. */
+  /** Items with one of these codes, whole, in any case; all items where left out. */
   readonly codes: readonly string[] | undefined;
   readonly matches: (item: InventoryView) => boolean;
   /** Only ids beyond this one are kept; all are counted. */
@@ -26,6 +31,8 @@ export interface InventoryRequest {
   readonly keep: number;
   /** Reading stops after the page that reaches so many items. */
   readonly maxItems: number;
+  /** Requests to Order Desk at most, from 1. */
+  readonly maxRequests: number;
 }
 
 export interface InventoryFound {
@@ -35,118 +42,227 @@ export interface InventoryFound {
   readonly total: number;
   /** Items read, each counted once. */
   readonly read: number;
+  /** Records that made no sense and were passed over. */
+  readonly unreadable: number;
   /** Whether all that were asked for have been read, as far as can be told. */
   readonly complete: boolean;
-  /** Codes that were asked for and that none of the items read has. */
+  /** Why not, in sentences; none when complete. */
+  readonly gaps: readonly string[];
+  /** Codes that were looked up to the end, as they were asked for, and that no item has. */
   readonly missing: readonly string[];
+  /** Codes that no item read has, but one that was not read may have. */
+  readonly unknown: readonly string[];
 }
 
 const PAGE = 500;
-/** Nobody knows of a page size below it: a shorter page of the many asked for is the last. */
+/** Nobody knows of a page size below it: a shorter page is the last, as is one that is shorter than the page before it. */
 const SMALLEST_PAGE = 50;
-/** Codes stand in the address of a request, whose length is bounded. */
-const CODES_A_READ = 50;
-const ADDRESS_ROOM = 2_000;
-/** Kept back of the call's time, in milliseconds, for the answer. */
+/** Requests for codes that go before the work of others; what is asked after them can wait. */
+const URGENT_REQUESTS = 5;
+/** Kept back of the call's time, in milliseconds, for the answer: of the first request, and of those after it. */
+const FIRST_RESERVE_MS = 1_000;
 const RESERVE_MS = 3_000;
 
-/** Order Desk takes codes as one text with commas between them. */
-export const canBeAsked = (code: string): boolean => !code.includes(',');
+/** What a request may fail with that leaves good what was read before it. */
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'rate_budget_exhausted',
+  'upstream_rate_limited',
+  'upstream_timeout',
+  'upstream_unavailable',
+  'upstream_rejected',
+  'upstream_malformed',
+  'overloaded',
+] satisfies ErrorCode[]);
 
-/** @throws AppError as `list` does, `cancelled` */
-export async function readInventory(
-  deps: InventoryDeps,
-  { codes, matches, after, keep, maxItems }: InventoryRequest,
-): Promise<InventoryFound> {
-  const { ctx, now } = deps;
-  const wanted = codes === undefined ? undefined : new Set(codes);
-  const missing = new Set(wanted);
-  const read = new Set<string>();
-  const kept = new Lowest(keep);
-  let total = 0;
+/** In our own words: Order Desk's may be anybody's. */
+export const whyFailed = ({ code, retryAfterS }: AppError): string =>
+  `${ERROR_TABLE[code].publicText}${retryAfterS === undefined ? '' : ` It may work again in ${retryAfterS} s.`}`;
 
-  function visit(item: InventoryView): void {
-    if (read.has(item.id)) return;
-    read.add(item.id);
-    if (wanted !== undefined && (item.code === null || !wanted.has(item.code))) return;
-    if (item.code !== null) missing.delete(item.code);
-    if (!matches(item)) return;
-    total += 1;
-    if (after === undefined || compareIds(item.id, after) > 0) kept.add(item);
+/** @throws AppError as the first request does; `upstream_timeout` when it got no answer in time; `shutting_down`, `cancelled` */
+export const readInventory = (deps: InventoryDeps, request: InventoryRequest): Promise<InventoryFound> =>
+  new Reading(deps, request).run();
+
+class Reading {
+  readonly #deps: InventoryDeps;
+  readonly #request: InventoryRequest;
+  /** The codes as they are compared. */
+  readonly #wanted: ReadonlySet<string> | undefined;
+  /** Of these, those that an item has, and those that were looked up to the end. */
+  readonly #met = new Set<string>();
+  readonly #lookedUp = new Set<string>();
+  readonly #read = new Set<string>();
+  readonly #kept: Lowest;
+  readonly #gaps = new Set<string>();
+  #gapsSeen = 0;
+  #total = 0;
+  #unreadable = 0;
+  #requests = 0;
+  #answers = 0;
+  #stopped = false;
+
+  constructor(deps: InventoryDeps, request: InventoryRequest) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#wanted = request.codes === undefined ? undefined : new Set(request.codes.map(plain));
+    this.#kept = new Lowest(request.keep);
   }
 
-  function ask(query: InventoryQuery) {
-    // One page at least: an answer of nothing would help nobody.
-    const left = read.size === 0 ? Number.POSITIVE_INFINITY : ctx.deadlineAt - RESERVE_MS - now();
-    return untilStopped(deps.list(query, query.codes !== undefined), ctx.signal, left);
+  async run(): Promise<InventoryFound> {
+    const { codes } = this.#request;
+    // A code that cannot be asked for means reading everything, and then once is enough.
+    const isRead = codes?.every(canBeAsked) === true && (await this.#readByCodes(new Set(codes)));
+    if (!isRead) await this.#readAll(codes ?? []);
+    return this.#found();
   }
 
-  /** @returns whether its end was seen */
-  async function readList(query: InventoryQuery): Promise<boolean> {
+  async #readAll(codes: readonly string[]): Promise<void> {
+    // It reads again, in the background, what reading by codes may have met.
+    this.#gaps.clear();
+    this.#unreadable = 0;
+    if ((await this.#readList({})) === 'whole') this.#foundAll(codes);
+  }
+
+  /** @returns false when Order Desk does not go by the codes */
+  async #readByCodes(codes: ReadonlySet<string>): Promise<boolean> {
+    for (const part of inReads(codes)) {
+      const end = await this.#readList({ codes: part });
+      if (end === 'unfiltered') return false;
+      if (end === 'whole') this.#foundAll(part);
+      if (this.#stopped) break;
+    }
+    return true;
+  }
+
+  async #readList(query: InventoryQuery): Promise<'whole' | 'partly' | 'unfiltered'> {
     const known = new Set<string>();
+    const gapsBefore = this.#gapsSeen;
+    let fullPage = SMALLEST_PAGE;
     for (let offset = 0; ; ) {
-      const page = await ask({ ...query, limit: PAGE, offset });
-      if (page === STOPPED) return false;
-      const { items } = page;
-      const before = known.size;
-      for (const { view } of items) {
+      const page = await this.#ask({ ...query, limit: PAGE, offset });
+      if (page === undefined) return 'partly';
+      const size = page.items.length + page.unreadable;
+      const again = page.items.filter(({ view }) => known.has(view.id)).length;
+      for (const { view } of page.items) {
         known.add(view.id);
-        visit(view);
+        this.#visit(view);
       }
-      await ctx.progress(read.size);
-      // The same full page again: where `offset` alone is ignored, there may be more behind it.
-      if (known.size === before) return items.length !== PAGE;
-      if (items.length < SMALLEST_PAGE) return true;
-      if (read.size >= maxItems) return false;
-      offset += items.length;
+      await this.#deps.ctx.progress(this.#read.size);
+      if (this.#isUnfiltered(query, page)) return 'unfiltered';
+      const isRepeated = offset > 0 && again === page.items.length;
+      if (!isRepeated) this.#passOver(page.unreadable);
+      if (isRepeated) this.#endOnRepeat(size);
+      else if (again > 0) this.#gap('Items moved between pages while they were read.');
+      if (isRepeated || size < fullPage) return this.#gapsSeen === gapsBefore ? 'whole' : 'partly';
+      if (this.#read.size >= this.#request.maxItems) {
+        this.#stop(`One call reads at most ${this.#request.maxItems.toLocaleString('en')} items.`);
+        return 'partly';
+      }
+      fullPage = size;
+      offset += size;
     }
   }
 
-  let complete = true;
-  for (const query of queriesFor(wanted)) {
-    complete = complete && (await readList(query));
+  /** @returns undefined when there is no more to be had now */
+  async #ask(query: InventoryQuery): Promise<InventoryPage | undefined> {
+    const { list, ctx, now } = this.#deps;
+    const isFirst = this.#answers === 0;
+    if (this.#requests >= this.#request.maxRequests) {
+      this.#stop(`One call makes at most ${this.#request.maxRequests} requests to Order Desk for this.`);
+      return undefined;
+    }
+    if (isFirst && ctx.draining.aborted) throw new AppError('shutting_down');
+    this.#requests += 1;
+    const urgent = query.codes !== undefined && this.#requests <= URGENT_REQUESTS;
+    const left = ctx.deadlineAt - (isFirst ? FIRST_RESERVE_MS : RESERVE_MS) - now();
+    try {
+      const page = await untilStopped(
+        list(query, urgent),
+        ctx.signal,
+        left,
+        isFirst ? undefined : ctx.draining,
+      );
+      if (page !== STOPPED) {
+        this.#answers += 1;
+        return page;
+      }
+    } catch (error) {
+      const canGoOn = error instanceof AppError && PASSING.has(error.code) && !ctx.signal.aborted;
+      if (isFirst || !canGoOn) throw error;
+      this.#stop(whyFailed(error));
+      return undefined;
+    }
+    // An answer of nothing would help nobody.
+    if (isFirst) throw new AppError('upstream_timeout');
+    this.#stop(ctx.draining.aborted ? 'The server is shutting down.' : 'The time of this call was over.');
+    return undefined;
   }
-  return { items: kept.items(), total, read: read.size, complete, missing: [...missing] };
-}
 
-/** A code that cannot be asked for means reading everything, and then once is enough. */
-function queriesFor(codes: ReadonlySet<string> | undefined): readonly InventoryQuery[] {
-  if (codes === undefined || ![...codes].every(canBeAsked)) return [{}];
-  const groups: string[][] = [];
-  let room = 0;
-  for (const code of codes) {
-    const size = new URLSearchParams({ code }).toString().length;
-    const group = groups.at(-1);
-    if (group !== undefined && group.length < CODES_A_READ && size <= room) {
-      group.push(code);
-      room -= size;
-    } else {
-      groups.push([code]);
-      room = ADDRESS_ROOM - size;
+  #visit(item: InventoryView): void {
+    if (this.#read.has(item.id)) return;
+    this.#read.add(item.id);
+    if (this.#wanted !== undefined) {
+      const code = item.code === null ? undefined : plain(item.code);
+      if (code === undefined || !this.#wanted.has(code)) return;
+      this.#met.add(code);
+    }
+    const { matches, after } = this.#request;
+    if (!matches(item)) return;
+    this.#total += 1;
+    if (after === undefined || compareIds(item.id, after) > 0) this.#kept.add(item);
+  }
+
+  /** The page that came again is all there is where paging is not known; where only `offset` is, it may be the first of more. */
+  #endOnRepeat(size: number): void {
+    if (size >= SMALLEST_PAGE && size % SMALLEST_PAGE === 0) {
+      this.#gap(`Order Desk sent the same ${size} items again and may have more.`);
     }
   }
-  return groups.map((group) => ({ codes: group }));
+
+  /** Whether there are items that hold none of the codes asked for, not even as a part, and more could follow them. */
+  #isUnfiltered({ codes }: InventoryQuery, { items }: InventoryPage): boolean {
+    const asked = codes?.map(plain);
+    if (asked === undefined) return false;
+    if (items.length < SMALLEST_PAGE && asked.every((code) => this.#met.has(code))) return false;
+    return items.some(({ view }) => {
+      const code = plain(view.code ?? '');
+      return !asked.some((part) => code.includes(part));
+    });
+  }
+
+  #foundAll(codes: readonly string[]): void {
+    for (const code of codes) this.#lookedUp.add(plain(code));
+  }
+
+  #passOver(count: number): void {
+    this.#unreadable += count;
+    if (count > 0) this.#gap('Some items could not be understood.');
+  }
+
+  #gap(reason: string): void {
+    this.#gaps.add(reason);
+    this.#gapsSeen += 1;
+  }
+
+  #stop(reason: string): void {
+    this.#stopped = true;
+    this.#gap(reason);
+  }
+
+  #found(): InventoryFound {
+    const open = new Map<string, string>();
+    for (const code of this.#request.codes ?? [])
+      if (!this.#met.has(plain(code))) open.set(plain(code), code);
+    const isLookedUp = ([code]: readonly [string, string]) => this.#lookedUp.has(code);
+    const asked = ([, code]: readonly [string, string]) => code;
+    return {
+      items: this.#kept.items(),
+      total: this.#total,
+      read: this.#read.size,
+      unreadable: this.#unreadable,
+      complete: this.#gaps.size === 0,
+      gaps: [...this.#gaps],
+      missing: [...open].filter(isLookedUp).map(asked),
+      unknown: [...open].filter((entry) => !isLookedUp(entry)).map(asked),
+    };
+  }
 }
-
-/** The items with the lowest ids, of any number that pass by. */
-class Lowest {
-  readonly #most: number;
-  #items: InventoryView[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  add(item: InventoryView): void {
-    this.#items.push(item);
-    if (this.#items.length >= 4 * this.#most) this.#items = this.items();
-  }
-
-  items(): InventoryView[] {
-    return this.#items.toSorted((a, b) => compareIds(a.id, b.id)).slice(0, this.#most);
-  }
-}
-
-/** By number where they are numbers, which may be beyond what a JavaScript number holds. */
-export const compareIds = (a: string, b: string): number =>
-  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);

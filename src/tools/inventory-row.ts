@@ -29,7 +29,7 @@ export type InventoryRow = Partial<InventoryExtras> & {
   id: string;
   code: string | null;
   name: string;
-  stock: string;
+  stock: string | null;
   price: string;
   location: string | null;
 };
@@ -54,7 +54,7 @@ export function inventoryRow(item: InventoryView, fields: readonly InventoryFiel
     id: clip(item.id, NUMBER),
     code: clipOrNull(item.code, SHORT),
     name: clip(item.name, SHORT),
-    stock: clip(item.stock, NUMBER),
+    stock: clipOrNull(item.stock, NUMBER),
     price: clip(item.price, NUMBER),
     location: clipOrNull(item.location, SHORT),
   };

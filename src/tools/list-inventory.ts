@@ -3,14 +3,14 @@ import type { CallContext, ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
 import type { InventoryView } from '../orderdesk/views.js';
 import { fitEntries, roomBeside } from '../orders/budget.js';
-import { compare, parseDecimal } from '../orders/decimal.js';
 import { HIDDEN } from '../orders/mask.js';
-import { clip } from '../orders/text.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { openInventoryCursor, sealInventoryCursor } from './inventory-cursor.js';
-import { canBeAsked, type InventoryDeps, type InventoryFound, readInventory } from './inventory-read.js';
+import { inventoryMatcher } from './inventory-filter.js';
+import { type InventoryDeps, readInventory } from './inventory-read.js';
+import { codesNotThere, inventoryRemarks } from './inventory-remarks.js';
 import { INVENTORY_FIELDS, inventoryRow } from './inventory-row.js';
 import { remarksOut, storeOut, text, untrusted } from './output.js';
 import { cursorParam, limitParam, type StoreChoice, storeArguments, textParam } from './params.js';
@@ -18,6 +18,8 @@ import { cursorParam, limitParam, type StoreChoice, storeArguments, textParam } 
 const NAME = 'list_inventory';
 /** What one call reads at most; far above what a person could oversee. */
 const MAX_ITEMS = 20_000;
+/** As many as the store's budget gives in half a minute; enough for all those items unless pages are small. */
+const MAX_REQUESTS = 100;
 const MOST_STOCK = 1_000_000_000;
 
 const argumentsBesideStore = {
@@ -31,7 +33,7 @@ const argumentsBesideStore = {
     .min(1)
     .max(100)
     .optional()
-    .describe('Whole codes (SKUs), spelled exactly.'),
+    .describe('Whole codes (SKUs), spelled as in the inventory.'),
   text: textParam('Part of the name or code, any case.'),
   stock_below: z
     .int()
@@ -58,19 +60,21 @@ const output = z.object({
           id: z.string(),
           code: text.describe('SKU, untrusted text'),
           name: untrusted,
-          stock: z.string().describe('Units at hand; below 0 when oversold'),
+          stock: text.describe('Units at hand; below 0 when oversold, null when unknown'),
           price: z.string(),
           location: untrusted,
         })
         .loose(),
     )
-    .describe('By id, with the fields asked for'),
+    .describe('By id, with the fields asked for, which are untrusted text'),
   returned: z.number(),
   limit: z.number(),
   total: z.number().describe('Items that match, of those read'),
   items_read: z.number(),
-  complete: z.boolean().describe('false: reading stopped early, more may match'),
+  complete: z.boolean().describe('false: not all was read, more may match'),
+  unreadable: z.number().optional().describe('Items that made no sense'),
   not_found: z.array(z.string()).optional().describe('Codes that no item has'),
+  not_looked_up: z.array(z.string()).optional().describe('Codes not read to the end'),
   next_cursor: z.string().nullable().describe('Pass as cursor; null on the last page'),
   trimmed_by: z.literal('size').nullable().describe('size: fewer rows than limit, the answer was full'),
   remarks: remarksOut,
@@ -85,9 +89,9 @@ export function listInventoryTool(
     title: 'List inventory',
     description:
       'Reads the inventory of one store: stock, price and location by item, ordered by id. Use codes for items you know, ' +
-      'stock_below to find what runs out. For what was ordered use list_orders with sku. Order Desk filters by code only: ' +
-      `any other filter, or none, reads the whole inventory at low priority, up to ${MAX_ITEMS.toLocaleString('en')} items, and the ` +
-      'answer says how many. Up to a minute old. Dates are UTC. At most 100 rows a page; go on with next_cursor.',
+      'stock_below to find what runs out. For what was ordered use list_orders with sku. Order Desk filters only by code, the ' +
+      `rest is done here: without codes the whole inventory is read at low priority, a request for each 500 of at most ${MAX_ITEMS.toLocaleString('en')} ` +
+      'items, and the answer says how many. Up to a minute old. Dates are UTC. At most 100 rows a page; go on with next_cursor.',
     toolset: 'default',
     input: storeArguments(choice, argumentsBesideStore),
     output,
@@ -98,14 +102,19 @@ export function listInventoryTool(
       const entry = await directory.resolve(principal, args.store);
       const { store: _store, cursor, limit, ...bound } = args;
       const use = { principal, tool: NAME, store: entry, args: bound };
+      const place =
+        cursor === undefined ? undefined : await openInventoryCursor(sealer, use, cursor, clock());
       const found = await readInventory(reading(gateway, entry, ctx), {
         codes: args.codes,
-        matches: matcherOf(args),
-        after: cursor === undefined ? undefined : await openInventoryCursor(sealer, use, cursor, clock()),
+        matches: inventoryMatcher(args),
+        after: place?.after,
         // One more than is shown tells whether there is a next page.
         keep: limit + 1,
         maxItems: MAX_ITEMS,
+        maxRequests: MAX_REQUESTS,
       });
+      const isContinued = place?.partly === true;
+      const complete = found.complete && !isContinued;
       const isMasked = (await masker.of(principal)) !== undefined;
       const shown = found.items.slice(0, limit);
       const rows = shown.map((item) => inventoryRow(isMasked ? withoutWriter(item) : item, args.fields));
@@ -114,10 +123,11 @@ export function listInventoryTool(
         limit,
         total: found.total,
         items_read: found.read,
-        complete: found.complete,
-        ...notFound(found),
+        complete,
+        ...(found.unreadable === 0 ? {} : { unreadable: found.unreadable }),
+        ...codesNotThere(found),
       };
-      const remarks = remarksOn(args, found);
+      const remarks = inventoryRemarks(args, found, isContinued);
       const { kept, dropped } = fitEntries(rows, roomBeside({ ...about, remarks, ...REST_OF_ANSWER }));
       const last = kept.length < found.items.length ? shown[kept.length - 1] : undefined;
       const trimmedBy: 'size' | null = dropped > 0 ? 'size' : null;
@@ -125,7 +135,10 @@ export function listInventoryTool(
         ...about,
         rows: kept,
         returned: kept.length,
-        next_cursor: last === undefined ? null : await sealInventoryCursor(sealer, use, last.id, clock()),
+        next_cursor:
+          last === undefined
+            ? null
+            : await sealInventoryCursor(sealer, use, { after: last.id, partly: !complete }, clock()),
         trimmed_by: trimmedBy,
         ...(remarks.length === 0 ? {} : { remarks }),
       };
@@ -147,59 +160,8 @@ const reading = (
   now: () => performance.now(),
 });
 
-interface Filters {
-  readonly codes?: readonly string[] | undefined;
-  readonly text?: string | undefined;
-  readonly stock_below?: number | undefined;
-  readonly location?: string | undefined;
-}
-
-/** The filters that Order Desk does not know, all of which must hold. */
-function matcherOf(filters: Filters): (item: InventoryView) => boolean {
-  const part = filters.text?.toLowerCase();
-  const place = filters.location?.toLowerCase();
-  const bound = filters.stock_below === undefined ? undefined : parseDecimal(`${filters.stock_below}`);
-  return ({ name, code, stock, location }) => {
-    const units = parseDecimal(stock);
-    return (
-      (part === undefined || [name, code ?? ''].some((value) => value.toLowerCase().includes(part))) &&
-      (place === undefined || location?.trim().toLowerCase() === place) &&
-      (bound === undefined || (units !== undefined && compare(units, bound) < 0))
-    );
-  };
-}
-
 /** Who wrote an item last may be a person. */
 const withoutWriter = (item: InventoryView): InventoryView => ({
   ...item,
   updateSource: item.updateSource === null ? null : HIDDEN,
 });
-
-const NOT_FOUND_ROOM = 4_000;
-
-/** Only what was looked for everywhere is not found. */
-function notFound({ missing, complete }: InventoryFound): { not_found?: string[] } {
-  if (!complete || missing.length === 0) return {};
-  const { kept, dropped } = fitEntries(
-    missing.map((code) => clip(code, 200)),
-    NOT_FOUND_ROOM,
-  );
-  return { not_found: dropped === 0 ? kept : [...kept, `… and ${dropped} more`] };
-}
-
-function remarksOn({ codes, text: part, stock_below, location }: Filters, found: InventoryFound): string[] {
-  const remarks: string[] = [];
-  const isFilteredHere = [part, stock_below, location].some((value) => value !== undefined);
-  if (isFilteredHere) {
-    remarks.push(`Order Desk filters by code only: the rest was done here, on ${found.read} items read.`);
-  }
-  if (codes?.every(canBeAsked) === false) {
-    remarks.push('Order Desk cannot be asked for a code with a comma: the whole inventory was read.');
-  }
-  if (!found.complete) {
-    remarks.push(
-      `Reading stopped after ${found.read} items; there may be more, which this answer leaves out. Ask by codes for them.`,
-    );
-  }
-  return remarks;
-}

@@ -14,7 +14,7 @@ const CONNECTION = ['working', 'refused', 'not_verified'] as const;
 const budgetOut = z
   .object({
     mode: z.enum(['shared', 'local']).describe('local: this server keeps to its part'),
-    available: z.number().describe('Requests it could send now, an estimate'),
+    available: z.number().describe('Requests a call could send now, an estimate'),
     capacity: z.number(),
     per_second: z.number().describe('Requests that come back'),
     paused_s: z.number().describe('Seconds that Order Desk wants to be left alone'),

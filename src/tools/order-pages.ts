@@ -8,14 +8,16 @@
  * An order that matches throughout appears exactly once. The one exception is an order whose date added is itself edited.
  */
 import { AppError } from '../errors.js';
-import type { Order, OrderPage, OrderQuery } from '../orderdesk/port.js';
+import type { OrderQuery } from '../orderdesk/port.js';
 import { compareKeys, type OrderKey, orderKey, type Sort } from '../orders/keyset.js';
 import {
   countList,
   isAtEndOfModified,
   isWhole,
+  type ListedOrder,
+  type ListedPage,
+  type ListSource,
   type OrderFilters,
-  type OrderSource,
   type Total,
 } from './order-source.js';
 
@@ -37,7 +39,7 @@ export interface PageRequest extends ListRequest {
 
 export interface ReadPage {
   /** At most `limit`, in listing order. */
-  readonly orders: readonly Order[];
+  readonly orders: readonly ListedOrder[];
   /** Whether there are orders after the last one. */
   readonly more: boolean;
   /** Orders in the whole list; only the first page counts them. */
@@ -52,10 +54,10 @@ const SECOND_ORDERS = 20_000;
 const SECOND_READS = 200;
 
 /** @throws AppError what the source throws; `upstream_malformed` where its answers contradict the order asked for */
-export async function readPage(source: OrderSource, request: PageRequest): Promise<ReadPage> {
+export async function readPage(source: ListSource, request: PageRequest): Promise<ReadPage> {
   const { limit, after } = request;
   const reader = new ListReader(source, request);
-  const found: Order[] = [];
+  const found: ListedOrder[] = [];
   for (;;) {
     const stretch = await reader.next(limit - found.length + (after?.seen ?? 0) + SLACK);
     found.push(...stretch.orders);
@@ -68,14 +70,14 @@ export async function readPage(source: OrderSource, request: PageRequest): Promi
 /** Whole seconds of a list, read in one go: nothing after them in the list was added before their end. */
 export interface Stretch {
   /** In listing order. */
-  readonly orders: readonly Order[];
+  readonly orders: readonly ListedOrder[];
   /** What is known of the orders after these. */
   readonly rest: 'none' | 'unknown' | 'some';
 }
 
 /** Reads a list from its start or a place to its end, each order once, a stretch at a time. */
 export class ListReader {
-  readonly #source: OrderSource;
+  readonly #source: ListSource;
   readonly #request: ListRequest;
   /** Order Desk was seen to include the end of a range. */
   #endIncluded = false;
@@ -83,7 +85,7 @@ export class ListReader {
   #finished: number | undefined;
   #total: Total | undefined;
 
-  constructor(source: OrderSource, request: ListRequest) {
+  constructor(source: ListSource, request: ListRequest) {
     this.#source = source;
     this.#request = request;
   }
@@ -116,7 +118,7 @@ export class ListReader {
   }
 
   /** One answer from where reading stands; asked again, a second shorter, when it shows that ends are included. */
-  async #list(rows: number): Promise<OrderPage> {
+  async #list(rows: number): Promise<ListedPage> {
     const window = this.#window();
     const page = await this.#source.list({
       ...this.#request.filters,
@@ -126,7 +128,7 @@ export class ListReader {
       limit: Math.min(this.#source.largest, rows),
     });
     const { to } = window;
-    if (!isSorted(page, this.#request.sort)) throw unreadable();
+    if (!isSorted(page, this.#request.sort)) throw new ListingContradiction();
     const overshoots = to !== undefined && page.orders.some((order) => secondOf(order) >= to);
     if (!overshoots || this.#endIncluded) return page;
     this.#endIncluded = true;
@@ -153,7 +155,7 @@ export class ListReader {
   }
 
   /** Inside the range to the second, after the place, and not read before. */
-  #isWanted(order: Order): boolean {
+  #isWanted(order: ListedOrder): boolean {
     const { filters, sort, after } = this.#request;
     const key = orderKey(order.view);
     const { from, to } = this.#window();
@@ -163,7 +165,7 @@ export class ListReader {
     return after === undefined || compareKeys(key, after, sort) > 0;
   }
 
-  #compare(a: Order, b: Order): number {
+  #compare(a: ListedOrder, b: ListedOrder): number {
     return compareKeys(orderKey(a.view), orderKey(b.view), this.#request.sort);
   }
 
@@ -172,8 +174,8 @@ export class ListReader {
    * asks for pages of another size, or from another start: the same question might be answered from a cache.
    * @param known orders that an answer has shown already; one that is gone by now may still be delivered
    */
-  async #wholeSecond(second: number, known: readonly Order[]): Promise<Order[]> {
-    const read = new Map<string, Order>();
+  async #wholeSecond(second: number, known: readonly ListedOrder[]): Promise<ListedOrder[]> {
+    const read = new Map<string, ListedOrder>();
     let [counted, offset, pass] = [Number.POSITIVE_INFINITY, 0, 0];
     let asked = 0;
     for (let reads = 0; read.size < counted; reads += 1) {
@@ -210,11 +212,11 @@ export class ListReader {
     const last = this.#finished ?? after?.second;
     if (last === undefined) return;
     const step = sort === 'asc' ? edge - last : last - edge;
-    if (step < 0 || (step === 0 && this.#finished !== undefined)) throw unreadable();
+    if (step < 0 || (step === 0 && this.#finished !== undefined)) throw new ListingContradiction();
   }
 
   /** How many orders the list has, from its first answer; after a place, that is only about right. */
-  async #count(page: OrderPage): Promise<Total> {
+  async #count(page: ListedPage): Promise<Total> {
     const { after } = this.#request;
     if (after !== undefined) return { count: Math.max(0, page.total - after.seen), exact: false };
     if (isWhole(page))
@@ -224,14 +226,14 @@ export class ListReader {
   }
 }
 
-const secondOf = (order: Order): number => orderKey(order.view).second;
+const secondOf = (order: ListedOrder): number => orderKey(order.view).second;
 
-const lastSecond = (page: OrderPage): number => {
+const lastSecond = (page: ListedPage): number => {
   const last = page.orders.at(-1);
   return last === undefined ? 0 : secondOf(last);
 };
 
-const isSorted = ({ orders }: OrderPage, sort: Sort): boolean =>
+const isSorted = ({ orders }: ListedPage, sort: Sort): boolean =>
   orders.every((order, index) => {
     const next = orders[index + 1];
     if (next === undefined) return true;
@@ -239,7 +241,15 @@ const isSorted = ({ orders }: OrderPage, sort: Sort): boolean =>
     return sort === 'asc' ? step >= 0 : step <= 0;
   });
 
-const unreadable = (): AppError =>
-  new AppError('upstream_malformed', 'Order Desk did not list these orders in a stable order.', {
-    hint: 'Narrow the search, for example by folder or by a shorter date range.',
-  });
+const UNSTABLE = 'Order Desk did not list these orders in a stable order.';
+const NARROW = { hint: 'Narrow the search, for example by folder or by a shorter date range.' };
+
+/** An answer is out of order or goes back: what was listed before it may lack orders too. */
+export class ListingContradiction extends AppError {
+  constructor() {
+    super('upstream_malformed', UNSTABLE, NARROW);
+  }
+}
+
+/** One second could not be read whole; those before it were. */
+const unreadable = (): AppError => new AppError('upstream_malformed', UNSTABLE, NARROW);

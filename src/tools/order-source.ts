@@ -5,10 +5,24 @@ import type { StoreEntry } from '../tenancy/stores.js';
 /** The filters of a list, with its bounds; order, place and size are decided by who reads it. */
 export type OrderFilters = Omit<OrderQuery, 'sortBy' | 'sort' | 'limit' | 'offset'>;
 
+/** An order as lists need it. Its record may be many times as large. */
+export type ListedOrder = Pick<Order, 'view'>;
+
+export interface ListedPage extends Omit<OrderPage, 'orders'> {
+  readonly orders: readonly ListedOrder[];
+}
+
 export interface OrderSource {
   /** Orders that one request may ask for. */
   readonly largest: number;
-  list(query: OrderQuery): Promise<OrderPage>;
+  /** @param signal ends the request, in the place of the call's own; it has to end when that does */
+  list(query: OrderQuery, signal?: AbortSignal): Promise<OrderPage>;
+}
+
+/** The same where nothing but views is left. */
+export interface ListSource {
+  readonly largest: number;
+  list(query: OrderQuery): Promise<ListedPage>;
 }
 
 /** Orders that Order Desk returns at most in one answer (Order Desk API, orders, limit). */
@@ -17,7 +31,7 @@ const LARGEST_PAGE = 500;
 /** The orders of a store, read at the priority of the call. */
 export const sourceOf = (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): OrderSource => ({
   largest: LARGEST_PAGE,
-  list: (query) => gateway.listOrders(store, query, ctx),
+  list: (query, signal = ctx.signal) => gateway.listOrders(store, query, { ...ctx, signal }),
 });
 
 /** The same for reading many of them: whoever waits for a single answer goes first. */
@@ -30,16 +44,16 @@ export interface Total {
 }
 
 /** Whether a first answer holds everything it counts. */
-export const isWhole = (page: OrderPage): boolean =>
+export const isWhole = (page: ListedPage): boolean =>
   page.orders.length === 0 || page.orders.length >= page.total;
 
 /** The end of a range is excluded, whatever Order Desk does at that very second. */
-export const isAtEndOfModified = (order: Order, { modifiedTo }: OrderFilters): boolean =>
+export const isAtEndOfModified = (order: ListedOrder, { modifiedTo }: OrderFilters): boolean =>
   modifiedTo !== undefined &&
   order.view.updatedAt !== null &&
   Date.parse(order.view.updatedAt) === modifiedTo.getTime();
 
-export const isAtEndOfAdded = (order: Order, { addedTo }: OrderFilters): boolean =>
+export const isAtEndOfAdded = (order: ListedOrder, { addedTo }: OrderFilters): boolean =>
   addedTo !== undefined && Date.parse(order.view.addedAt) >= addedTo.getTime();
 
 /**
@@ -48,7 +62,7 @@ export const isAtEndOfAdded = (order: Order, { addedTo }: OrderFilters): boolean
  * @param addedEndIsExact nothing at the end of the added range was counted
  */
 export async function countList(
-  source: OrderSource,
+  source: ListSource,
   filters: OrderFilters,
   counted: number,
   addedEndIsExact: boolean,

@@ -34,6 +34,26 @@ export function storeArguments(choice: StoreChoice, shape: z.ZodRawShape): z.Zod
   return z.strictObject(choice === 'bound' ? shape : { store: storeParam, ...shape });
 }
 
+/** Stores that one call may ask. */
+const MOST_STORES = 10;
+
+const storesParam = (means: string) => z.array(filterText).min(1).max(MOST_STORES).optional().describe(means);
+
+/**
+ * The arguments of a tool that works on one store or on several.
+ * @param means how several stores are answered
+ */
+export function severalStoreArguments<Shape extends z.ZodRawShape>(
+  choice: StoreChoice,
+  means: string,
+  shape: Shape,
+): z.ZodObject<Shape & { store: typeof storeParam; stores: ReturnType<typeof storesParam> }, z.core.$strict>;
+export function severalStoreArguments(choice: StoreChoice, means: string, shape: z.ZodRawShape): z.ZodObject {
+  return z.strictObject(
+    choice === 'bound' ? shape : { store: storeParam, stores: storesParam(means), ...shape },
+  );
+}
+
 /** @param means what the bound does, without a full stop */
 export const dateParam = (means: string) =>
   z
@@ -82,7 +102,7 @@ export const filterArguments = {
   modified_to: dateParam('Last modified before; a date includes its day.'),
   source_id: textParam('Order number of the shop or channel.'),
   source_name: textParam('Channel, such as Shopify or Amazon.'),
-  email: textParam('E-mail of the customer.'),
+  email: textParam('E-mail of the customer, also for keys that see it masked.'),
   customer_id: textParam('Customer id of the shop.'),
   first_name: textParam('First name, in the address chosen by address.'),
   last_name: textParam('Last name, likewise.'),

@@ -1,13 +1,13 @@
 /**
  * Pages for reading many orders: they start small and grow while they stay light and quick, and shrink when an answer was
- * too large to be read.
+ * heavy, or too large to be read.
  */
-import { AppError } from '../errors.js';
+import { AppError, cancellation } from '../errors.js';
 import type { OrderPage } from '../orderdesk/port.js';
-import type { OrderSource } from './order-source.js';
+import type { ListSource, OrderSource } from './order-source.js';
 
 const FIRST_PAGE = 100;
-/** What a page may weigh and take for the next one to be larger. */
+/** What a page is to weigh at most, and may take for the next one to be larger. */
 const LIGHT_BYTES = 4_000_000;
 const QUICK_MS = 3_000;
 /** Pages to be read after one that was cut off before they may grow again; each further time it is twice as many. */
@@ -15,17 +15,23 @@ const FIRST_HOLD = 4;
 /** Orders of a page that are weighed; weighing all of them would cost as much as reading them. */
 const WEIGHED = 10;
 
-/** @param now milliseconds on a clock that never goes back */
-export function growingSource(source: OrderSource, now: () => number): OrderSource {
+/**
+ * Gives views alone: what many pages would hold beside them, such as images of labels, can go at once.
+ * @param now milliseconds on a clock that never goes back
+ * @param signal ends requests under way, and keeps further ones from being sent
+ */
+export function growingSource(source: OrderSource, now: () => number, signal: AbortSignal): ListSource {
   let size = Math.min(FIRST_PAGE, source.largest);
   /** Pages to be read before the next may be larger. */
   let hold = 0;
   let nextHold = FIRST_HOLD;
 
-  function grow(page: OrderPage, tookMs: number): void {
+  function adapt(page: OrderPage, tookMs: number): void {
     hold -= 1;
+    const fits = Math.floor(LIGHT_BYTES / Math.max(1, meanSize(page)));
     const next = Math.min(size * 2, source.largest);
-    if (hold < 0 && tookMs < QUICK_MS && meanSize(page) * next < LIGHT_BYTES) size = next;
+    if (fits < size) size = Math.max(1, fits);
+    else if (hold < 0 && tookMs < QUICK_MS && next <= fits) size = next;
   }
 
   function shrink(limit: number): void {
@@ -40,12 +46,13 @@ export function growingSource(source: OrderSource, now: () => number): OrderSour
     },
     async list(query) {
       for (;;) {
+        if (signal.aborted) throw cancellation(signal);
         const limit = Math.min(query.limit, size);
         const startedAt = now();
         try {
-          const page = await source.list({ ...query, limit });
-          if (page.orders.length >= size) grow(page, now() - startedAt);
-          return page;
+          const page = await source.list({ ...query, limit }, signal);
+          if (page.orders.length >= size) adapt(page, now() - startedAt);
+          return { ...page, orders: page.orders.map(({ view }) => ({ view })) };
         } catch (error) {
           if (limit === 1 || !isTooLarge(error)) throw error;
           shrink(limit);

@@ -2,12 +2,11 @@
  * Reading many orders for an answer that Order Desk has no filter for: page by page at background priority, each order
  * looked at once and let go. How far it came is part of every answer.
  */
-import { AppError, cancellation } from '../errors.js';
+import { AppError, cancellation, type ErrorCode } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
-import type { Order } from '../orderdesk/port.js';
 import { orderKey, type Sort } from '../orders/keyset.js';
-import { ListReader, type Place, type Stretch } from './order-pages.js';
-import type { OrderFilters, OrderSource } from './order-source.js';
+import { ListingContradiction, ListReader, type Place, type Stretch } from './order-pages.js';
+import type { ListedOrder, ListSource, OrderFilters, OrderSource } from './order-source.js';
 import { growingSource } from './scan-pages.js';
 import { STOPPED, untilStopped } from './scan-stop.js';
 
@@ -38,12 +37,25 @@ export interface ScanRequest {
 
 export interface ScanDeps {
   readonly source: OrderSource;
-  readonly ctx: Pick<CallContext, 'signal' | 'deadlineAt' | 'progress'>;
+  readonly ctx: Pick<CallContext, 'signal' | 'deadlineAt' | 'draining' | 'progress'>;
   /** Milliseconds on the clock of `deadlineAt`. */
   readonly now: () => number;
 }
 
-export interface Scan {
+/**
+ * Why a scan ended before its range did: the time of the call, `maxOrders`, its reader, the end of the server, or what
+ * reading failed with.
+ */
+export type StoppedBy = 'time' | 'cap' | 'enough' | 'shutdown' | ErrorCode;
+
+interface Stop {
+  readonly stoppedBy: StoppedBy | undefined;
+  /** Whole seconds until it is worth going on, where an error told. */
+  readonly retryAfterS?: number | undefined;
+}
+
+/** What stopped it is `undefined` once everything was read. */
+export interface Scan extends Stop {
   readonly coverage: Coverage;
   /** Where to go on; `undefined` once everything was read. */
   readonly after: Place | undefined;
@@ -78,13 +90,15 @@ export function scanRange({ addedFrom, addedTo }: OrderFilters, maxDays: number)
 
 /**
  * Reads orders by the date they were added in pages that grow from 100 to 500; `visit` says whether to go on. Stops by
- * itself at `maxOrders`, and 3 s before the deadline once anything was read.
- * @throws AppError as the source does; the reason of the signal, within moments of its end
+ * itself at `maxOrders`. Once anything was read it is kept: the scan then also stops 3 s before the deadline, when the
+ * server shuts down, and when the next page cannot be had. Its requests end with it.
+ * @throws AppError as the source does, or `shutting_down`, before anything was read; `upstream_malformed` for a listing
+ *   that contradicts itself; the reason of the signal, within moments of its end
  */
 export function scanOrders(
   deps: ScanDeps,
   request: ScanRequest,
-  visit: (order: Order) => 'go_on' | 'enough',
+  visit: (order: ListedOrder) => 'go_on' | 'enough',
 ): Promise<Scan> {
   return new Scanner(deps, request, visit).run();
 }
@@ -92,9 +106,10 @@ export function scanOrders(
 class Scanner {
   readonly #deps: ScanDeps;
   readonly #request: ScanRequest;
-  readonly #visit: (order: Order) => 'go_on' | 'enough';
-  readonly #source: OrderSource;
+  readonly #visit: (order: ListedOrder) => 'go_on' | 'enough';
+  readonly #source: ListSource;
   readonly #reader: ListReader;
+  readonly #requests = new AbortController();
   #scanned = 0;
   #enough = false;
   /** The last order looked at. */
@@ -102,48 +117,63 @@ class Scanner {
   /** The last second of which every order was looked at. */
   #readTo: number | undefined;
 
-  constructor(deps: ScanDeps, request: ScanRequest, visit: (order: Order) => 'go_on' | 'enough') {
+  constructor(deps: ScanDeps, request: ScanRequest, visit: (order: ListedOrder) => 'go_on' | 'enough') {
     this.#deps = deps;
     this.#request = request;
     this.#visit = visit;
     this.#after = request.after;
-    this.#source = growingSource(deps.source, deps.now);
+    this.#source = growingSource(deps.source, deps.now, this.#requests.signal);
     this.#reader = new ListReader(this.#source, { ...request, after: request.after });
   }
 
   async run(): Promise<Scan> {
-    for (;;) {
-      const scan = await this.#step();
-      if (scan !== undefined) return scan;
+    try {
+      await this.#deps.ctx.progress(0);
+      for (;;) {
+        const scan = await this.#step();
+        if (scan !== undefined) return scan;
+      }
+    } finally {
+      // What is still under way is for nobody, and must not use up what others may ask for.
+      this.#requests.abort();
     }
   }
 
   /** Reads and looks at one page. A call of its own, so that its orders can go before the next page comes. */
   async #step(): Promise<Scan | undefined> {
     const stretch = await this.#next();
-    if (stretch === STOPPED) return this.#ended(false);
+    if ('stoppedBy' in stretch) return this.#ended(stretch);
     const all = this.#look(stretch.orders);
     await this.#deps.ctx.progress(this.#scanned, Math.max(this.#scanned, this.#reader.total?.count ?? 0));
-    if (all && stretch.rest === 'none') return this.#ended(true);
-    return all && !this.#enough ? undefined : this.#ended(false);
+    if (all && stretch.rest === 'none') return this.#ended({ stoppedBy: undefined });
+    if (this.#enough) return this.#ended({ stoppedBy: 'enough' });
+    return all ? undefined : this.#ended({ stoppedBy: 'cap' });
   }
 
-  /** STOPPED when the time that is left is for the answer. A scan that has read nothing yet goes on to its deadline. */
-  async #next(): Promise<Stretch | typeof STOPPED> {
+  /** A scan that has read nothing yet goes on to its deadline. */
+  async #next(): Promise<Stretch | Stop> {
     const { ctx, now } = this.#deps;
     if (ctx.signal.aborted) throw cancellation(ctx.signal);
     const left = this.#scanned === 0 ? Number.POSITIVE_INFINITY : ctx.deadlineAt - RESERVE_MS - now();
-    if (left <= 0) return STOPPED;
+    if (left <= 0 || ctx.draining.aborted) return this.#stopped();
     try {
-      return await untilStopped(this.#reader.next(this.#source.largest), ctx.signal, left);
+      const page = this.#reader.next(this.#source.largest);
+      const stretch = await untilStopped(page, ctx.signal, left, ctx.draining);
+      return stretch === STOPPED ? this.#stopped() : stretch;
     } catch (error) {
-      if (this.#scanned > 0 && !ctx.signal.aborted && isOutOfTime(error)) return STOPPED;
-      throw error;
+      if (this.#scanned === 0 || ctx.signal.aborted || !leavesTheRest(error)) throw error;
+      return { stoppedBy: error.code, retryAfterS: error.retryAfterS };
     }
   }
 
+  #stopped(): Stop {
+    if (!this.#deps.ctx.draining.aborted) return { stoppedBy: 'time' };
+    if (this.#scanned === 0) throw new AppError('shutting_down', undefined, { retryAfterS: 1 });
+    return { stoppedBy: 'shutdown' };
+  }
+
   /** Whether all of them were looked at. */
-  #look(orders: readonly Order[]): boolean {
+  #look(orders: readonly ListedOrder[]): boolean {
     const { maxOrders } = this.#request;
     for (const { second, members } of bySecond(orders)) {
       if (this.#scanned > 0 && this.#scanned + members.length > maxOrders) return false;
@@ -159,12 +189,14 @@ class Scanner {
     return true;
   }
 
-  #ended(complete: boolean): Scan {
+  #ended(stop: Stop): Scan {
+    const complete = stop.stoppedBy === undefined;
     const { count, exact } = this.#reader.total ?? { count: this.#scanned, exact: false };
     return {
       coverage: { scanned: this.#scanned, total: count, complete, ...this.#covered(complete) },
       after: complete ? undefined : this.#after,
       totalExact: exact,
+      ...stop,
     };
   }
 
@@ -184,9 +216,9 @@ class Scanner {
 
 /** Orders in listing order, those of one second together. */
 function* bySecond(
-  orders: readonly Order[],
-): Generator<{ readonly second: number; readonly members: Order[] }> {
-  let members: Order[] = [];
+  orders: readonly ListedOrder[],
+): Generator<{ readonly second: number; readonly members: ListedOrder[] }> {
+  let members: ListedOrder[] = [];
   let second: number | undefined;
   for (const order of orders) {
     const its = orderKey(order.view).second;
@@ -203,6 +235,10 @@ function* bySecond(
 /** To the second, as Order Desk has it. */
 const toIso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
 
-/** Time was missing, not what was asked for. */
-const isOutOfTime = (error: unknown): boolean =>
-  error instanceof AppError && (error.code === 'upstream_timeout' || error.code === 'rate_budget_exhausted');
+/** What keeps a page from being read, and says nothing against those before it. */
+const leavesTheRest = (error: unknown): error is AppError =>
+  error instanceof AppError &&
+  !(error instanceof ListingContradiction) &&
+  (error.class.source === 'upstream' || OUR_TROUBLES.has(error.code));
+
+const OUR_TROUBLES: ReadonlySet<ErrorCode> = new Set(['overloaded', 'storage_unavailable']);

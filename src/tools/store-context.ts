@@ -1,5 +1,5 @@
 /** What a tool must know of a store before it can answer: its folders by name, and its clock. */
-import { AppError } from '../errors.js';
+import { AppError, type Quotation } from '../errors.js';
 import type { StoreView } from '../orderdesk/views.js';
 import { findZone, UTC, type Zone } from '../orders/dates.js';
 import { clip } from '../orders/text.js';
@@ -49,13 +49,15 @@ function findFolder(store: StoreView, wanted: string, field: string): string {
   if (first === undefined) {
     throw new AppError('unknown_folder', 'No such folder in this store.', {
       field,
-      hint: `Folders of this store: ${listFolders(folders)}.`,
+      hint: 'Name one of the folders listed beside this error, or see get_store.',
+      quotation: quoteFolders(folders),
     });
   }
   if (second !== undefined) {
     throw new AppError('invalid_argument', `${field}: several folders have this name.`, {
       field,
-      hint: `Name one by its id: ${listFolders(found)}.`,
+      hint: 'Name one by its id; they are listed beside this error.',
+      quotation: quoteFolders(found),
     });
   }
   return first.id;
@@ -63,9 +65,11 @@ function findFolder(store: StoreView, wanted: string, field: string): string {
 
 const FOLDERS_NAMED = 50;
 
-function listFolders(folders: StoreView['folders']): string {
-  if (folders.length === 0) return 'none';
-  const named = folders.slice(0, FOLDERS_NAMED).map(({ id, name }) => `${clip(name, 80)} (${id})`);
-  const more = folders.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more, see get_store` : ''}`;
+/** Whoever may work in a store names its folders: names are data, and no part of our words. */
+function quoteFolders(folders: StoreView['folders']): Quotation {
+  const named = folders
+    .slice(0, FOLDERS_NAMED)
+    .map(({ id, name }) => ({ id: clip(id, 40), name: clip(name, 80) }));
+  const omitted = folders.length - named.length;
+  return { data: { folders: named, ...(omitted > 0 ? { omitted } : {}) }, mayNameCustomers: false };
 }

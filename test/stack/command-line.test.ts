@@ -63,6 +63,47 @@ describe('commands while the server runs', () => {
     expect(await json(['store', 'list', '--tenant', 'acme'])).toEqual([]);
   });
 
+  it('say what folders of a store mean, on the server that runs', async () => {
+    await json(['store', 'add', '--tenant', 'acme', '--id', '10002', '--name', 'Paper'], `${STORE_KEY}\n`);
+    const { key } = await json(['key', 'create', '--tenant', 'acme', '--name', 'reader']);
+    const means = async (name: string) => {
+      const { text } = await callTool(program.url, key, 'get_store');
+      const { folders } = JSON.parse(text).result.structuredContent;
+      return folders.find((folder: { name: string }) => folder.name === name);
+    };
+    const folders = await json(['store', 'folders', 'paper', '--tenant', 'acme']);
+    const first = folders.find(({ means }: { means: string }) => means === 'open');
+    expect(first).toMatchObject({ saidBy: 'name', note: null });
+    const folder = ['store', 'folder', 'paper', first.name.toUpperCase(), '--tenant', 'acme'];
+    expect(await json([...folder, '--means', 'closed', '--note', 'Prints the slip'])).toEqual({
+      folderId: first.folderId,
+      name: first.name,
+      means: 'closed',
+      saidBy: 'owner',
+      note: 'Prints the slip',
+    });
+    expect(await means(first.name)).toEqual({
+      id: first.folderId,
+      name: first.name,
+      means: 'closed',
+      note: 'Prints the slip',
+    });
+    const shown = await run(['store', 'folders', 'paper', '--tenant', 'acme']);
+    expect(shown.stdout).toMatch(/folderId +name +means +saidBy +note\n/);
+    expect(shown.stdout).toMatch(
+      new RegExp(`${first.folderId} +${first.name} +closed +owner +Prints the slip\n`),
+    );
+    await json([...folder, '--no-note', '--means', 'guess']);
+    expect(await means(first.name)).toEqual({ id: first.folderId, name: first.name, means: 'open' });
+    const nothing = await run(folder);
+    expect(nothing).toMatchObject({ code: 1, stdout: '' });
+    expect(nothing.stderr).toMatch(/^means: /);
+    const unknown = await run([...folder.with(3, 'Nowhere'), '--means', 'closed']);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toContain(`"${first.name}" (${first.folderId})`);
+    expect((await run(['store', 'remove', 'paper', '--tenant', 'acme'])).code).toBe(0);
+  });
+
   it('make a key that is shown once on standard output, list it without its secret, and revoke it', async () => {
     const made = await run(['key', 'create', '--tenant', 'acme', '--name', 'bot']);
     const key = made.stdout.trim();

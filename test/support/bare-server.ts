@@ -45,6 +45,7 @@ export async function startBareServer(
   catalogue: Catalogue,
   options: {
     readonly deadlineMs?: number;
+    readonly draining?: AbortSignal;
     readonly authenticator?: Pick<Authenticator, 'authenticate'> & Partial<Authenticator>;
     readonly limits?: InboundLimits;
     readonly shed?: () => Promise<void>;
@@ -63,6 +64,8 @@ export async function startBareServer(
   const leg = createSdkLeg({
     catalogue,
     deadlineMs: options.deadlineMs ?? 10_000,
+    scanDeadlineMs: 20_000,
+    draining: options.draining ?? new AbortController().signal,
     observe: (event) => events.push(event),
     onScopeViolation: (violation) => violations.push(violation),
     onError: ({ message }, requestId) => faults.push({ message, requestId }),

@@ -7,6 +7,7 @@ import type { Priority, Reservation, Token } from '../budget.js';
 import {
   type BucketRules,
   type BucketState,
+  free,
   giveBack,
   lower,
   newBucket,
@@ -25,6 +26,12 @@ export interface Knowledge {
   readonly pauseMs: number;
   /** Tokens handed out here so far. */
   readonly taken: number;
+}
+
+/** What is seen of a bucket by looking. */
+export interface Glance extends Omit<Knowledge, 'taken'> {
+  /** Tokens and parts of one that interactive work could take now. */
+  readonly free: number;
 }
 
 interface LocalBucket extends BucketState {
@@ -86,15 +93,19 @@ export class LocalBudgets {
     return { tokens: bucket.level / this.#rules.interval, pauseMs, taken: bucket.taken };
   }
 
-  /** As `knowledge`, without a trace of having been asked. */
-  peek(name: string): Knowledge | undefined {
+  /** Leaves no trace of having been asked. `undefined` when the bucket is not known. */
+  peek(name: string): Glance | undefined {
     const bucket = this.#buckets.peek(name);
     if (bucket === undefined) return undefined;
     const copy = { ...bucket, lows: [...bucket.lows] };
     const now = this.#now();
     refill(copy, this.#rules, now);
-    const pauseMs = Math.max(0, copy.pausedUntil - now) / 1_000;
-    return { tokens: copy.level / this.#rules.interval, pauseMs, taken: copy.taken };
+    const { interval } = this.#rules;
+    return {
+      tokens: copy.level / interval,
+      free: free(copy.level, this.#rules, copy.foreignUntil > now) / interval,
+      pauseMs: Math.max(0, copy.pausedUntil - now) / 1_000,
+    };
   }
 
   forget(name: string): void {

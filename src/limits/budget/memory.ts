@@ -36,11 +36,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): Budget {
       buckets.giveBack(bucket, token);
     },
     async peek(bucket) {
-      const { tokens, pauseMs } = buckets.peek(bucket) ?? {
-        tokens: rules.start / rules.interval,
-        pauseMs: 0,
-      };
-      return { mode: 'local', tokens, ...partOf(limits, share), pauseMs };
+      const { free, pauseMs } = buckets.peek(bucket) ?? { free: rules.start / rules.interval, pauseMs: 0 };
+      return { mode: 'local', tokens: free, ...partOf(limits, share), pauseMs };
     },
     async close() {
       buckets.clear();

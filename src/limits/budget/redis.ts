@@ -18,7 +18,7 @@ import {
 } from '../budget.js';
 import { LastSeen } from './last-seen.js';
 import { LOCAL_BUDGETS_HELD, LocalBudgets } from './local-budgets.js';
-import { partOf, rulesOf, START_TOKENS } from './rules.js';
+import { free, partOf, rulesOf, START_TOKENS } from './rules.js';
 import { GIVE_BACK, OBSERVE, PAUSE, PEEK, RESERVE } from './script.js';
 
 export interface RedisBudgetOptions {
@@ -103,13 +103,15 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
   async function peekShared(bucket: string): Promise<BudgetView> {
     const memory = seen.peek(bucket) ?? new LastSeen(limits, now);
     const alone = local.peek(bucket);
-    const { sight } = answerOf(await run(PEEK, bucket, [tokensToLevel(memory.startTokens)]));
+    const answer = await run(PEEK, bucket, [tokensToLevel(memory.startTokens)]);
+    const [isForeign, , , level, pauseUs] = numbersOf(answer);
+    // What was handed out without Redis it learns with the next reservation.
+    const known = alone === undefined ? level : Math.min(level, tokensToLevel(alone.tokens));
     return {
       mode: 'shared',
-      // What was handed out without Redis it learns with the next reservation.
-      tokens: Math.min(sight.tokens, alone?.tokens ?? sight.tokens),
+      tokens: free(known, rules, isForeign === 1) / rules.interval,
       ...partOf(limits),
-      pauseMs: Math.max(sight.pauseMs, alone?.pauseMs ?? 0),
+      pauseMs: Math.max(pauseUs / 1_000, alone?.pauseMs ?? 0),
     };
   }
 
@@ -117,7 +119,7 @@ export function createRedisBudget(options: RedisBudgetOptions): Budget {
     const alone = local.peek(bucket);
     const memory = seen.peek(bucket) ?? new LastSeen(limits, now);
     const pauseMs = alone?.pauseMs ?? memory.pauseMs;
-    const tokens = alone?.tokens ?? (pauseMs > 0 ? 0 : share * memory.startTokens);
+    const tokens = alone?.free ?? (pauseMs > 0 ? 0 : share * memory.startTokens);
     return { mode: 'local', tokens, ...partOf(limits, share), pauseMs };
   }
 

@@ -106,6 +106,12 @@ export function lower(state: BucketState, level: number): void {
   state.lows[place] = Math.min(state.lows[place] ?? 0, state.level);
 }
 
+/** The part of a level that interactive work could take now, one token after the other. */
+export function free(level: number, { needs, interval }: BucketRules, isForeign: boolean): number {
+  const { alone, foreign } = needs.interactive;
+  return Math.max(0, level - (isForeign ? foreign : alone) + interval);
+}
+
 /** @returns microseconds until there is a token for this priority; 0 when it was taken */
 export function take(state: BucketState, rules: BucketRules, priority: Priority, now: number): number {
   refill(state, rules, now);

@@ -95,10 +95,14 @@ if wait <= 0 or known >= 0 or isOther then save() end
 return { math.max(0, wait), epoch, now, level, math.max(0, paused - now) }
 `);
 
-/** Then: the level of a bucket that is missing. Returns what RESERVE does and writes nothing. */
+/**
+ * Then: the level of a bucket that is missing. Returns whether somebody else uses the bucket (1 or 0), then what RESERVE
+ * does, and writes nothing.
+ */
 export const PEEK: Script = script(`${PRELUDE}
 if not stored then create(tonumber(ARGV[4])) end
-return { 0, epoch, now, level, math.max(0, paused - now) }
+local isForeign = foreign > now and 1 or 0
+return { isForeign, epoch, now, level, math.max(0, paused - now) }
 `);
 
 /** Then: epoch and time of the token, tokens that were left. Returns 1 when somebody else used the bucket. */

@@ -1,23 +1,37 @@
+import { AppError } from '../../errors.js';
 import type { InventoryItem, InventoryPage } from '../port.js';
 import type { InventoryView } from '../views.js';
 import { textMap } from './bulk.js';
 import { instant } from './date.js';
-import { decimal, id, type JsonRecord, malformed, map, measure, records, text } from './json.js';
+import { decimal, id, isRecord, type JsonRecord, list, malformed, map, measure, text } from './json.js';
 
 /**
  * The items of an inventory list; `raw` of each is the very record given. Its totals are passed over: Order Desk
- * writes them as text and counts wrongly under a filter (Order Desk API, inventory items).
- * @throws AppError `upstream_malformed`, naming the field
+ * writes them as text and counts wrongly under a filter (Order Desk API, inventory items). One record that makes no sense
+ * must not hide all others: it is passed over and counted.
+ * @throws AppError `upstream_malformed`, naming the field, where there is no list or no record of it makes sense
  */
 export function parseInventoryPage(page: JsonRecord): InventoryPage {
   if (page.inventory_items === undefined) throw malformed('', 'inventory_items', 'there');
-  return { items: records(page, 'inventory_items', '', parseInventoryItem) };
+  const items: InventoryItem[] = [];
+  let firstFailure: AppError | undefined;
+  const values = list(page, 'inventory_items', '');
+  for (const [index, value] of values.entries()) {
+    try {
+      items.push(parseInventoryItem(value, index));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      firstFailure ??= error;
+    }
+  }
+  if (items.length === 0 && firstFailure !== undefined) throw firstFailure;
+  return { items, unreadable: values.length - items.length };
 }
 
-const parseInventoryItem = (raw: JsonRecord, at: string): InventoryItem => ({
-  view: parseView(raw, at),
-  raw,
-});
+function parseInventoryItem(raw: unknown, index: number): InventoryItem {
+  if (!isRecord(raw)) throw malformed('inventory_items', index, 'an object');
+  return { view: parseView(raw, `inventory_items.${index}`), raw };
+}
 
 function parseView(item: JsonRecord, at: string): InventoryView {
   return {
@@ -27,7 +41,8 @@ function parseView(item: JsonRecord, at: string): InventoryView {
     price: decimal(item, 'price', at),
     cost: measure(item, 'cost', at),
     weight: measure(item, 'weight', at),
-    stock: decimal(item, 'stock', at),
+    // None given is not a stock of 0.
+    stock: text(item, 'stock', at) === null ? null : decimal(item, 'stock', at),
     location: text(item, 'location', at),
     manufacturerSku: text(item, 'manufacturer_sku', at),
     variations: textMap(map(item, 'variation_list', at)),

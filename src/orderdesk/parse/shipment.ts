@@ -39,10 +39,11 @@ function parseParts(shipment: JsonRecord, shipmentAt: string): readonly ShippedP
   if (Array.isArray(value)) return value.map((part: unknown, index) => parsePart(part, at, index));
   if (!isRecord(value)) throw malformed(shipmentAt, 'order_items', 'a list of items');
   if ('quantity' in value || 'code' in value) return [parsePart(value, at, 0)];
-  return Object.entries(value).map(([itemId, part]) =>
+  // Errors name a part by its place: a key may be any text.
+  return Object.entries(value).map(([itemId, part], index) =>
     isRecord(part)
-      ? parsePart({ id: itemId, ...part }, at, itemId)
-      : { id: itemId, code: null, quantity: number({ quantity: part }, 'quantity', below(at, itemId)) },
+      ? parsePart({ id: itemId, ...part }, at, index)
+      : { id: itemId, code: null, quantity: number({ quantity: part }, 'quantity', below(at, index)) },
   );
 }
 

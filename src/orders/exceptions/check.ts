@@ -1,5 +1,6 @@
 /** What every check is made of. */
 import type { OrderView } from '../../orderdesk/views.js';
+import type { FolderState } from '../../tenancy/stores.js';
 
 export const CHECKS = [
   'unshipped_too_long',
@@ -11,11 +12,9 @@ export const CHECKS = [
 ] as const;
 export type Check = (typeof CHECKS)[number];
 
-/** Whether there is still something to do for an order, as its folder tells. */
-export type FolderState = 'open' | 'closed' | 'canceled';
-
 export interface Subject {
   readonly view: OrderView;
+  /** Whether there is still something to do for it, as its folder tells. */
   readonly folder: FolderState;
 }
 

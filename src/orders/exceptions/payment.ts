@@ -1,27 +1,54 @@
 /** Money that was not taken for an order that is not canceled. */
 import type { OrderView } from '../../orderdesk/views.js';
+import { compare, parseDecimal, ZERO } from '../decimal.js';
+import { plain } from '../plain.js';
 import { shippedState } from '../shipped.js';
 import { daysSince, inDays } from './age.js';
 import type { OrderCheck } from './check.js';
 
-/** The payment states of the Order Desk API in which the money is the shop's. */
-const PAID: ReadonlySet<string> = new Set(['Approved', 'Captured', 'Partially Refunded']);
-/** States that often end by themselves, and are reported when they do not. */
-const WAITING: ReadonlySet<string> = new Set(['Pending', 'Authorized']);
-/** States that end only when somebody acts, and are reported at once. */
-const FAILED: ReadonlySet<string> = new Set(['Rejected', 'Voided']);
+/**
+ * What the payment states of the Order Desk API mean: the money is the shop's; a state that often ends by itself, and is
+ * reported when it does not; one that ends only when somebody acts, and is reported at once; the money went back.
+ */
+const MEANINGS = {
+  Approved: 'taken',
+  Captured: 'taken',
+  'Partially Refunded': 'taken',
+  Pending: 'waiting',
+  Authorized: 'waiting',
+  Rejected: 'failed',
+  Voided: 'failed',
+  'Fully Refunded': 'returned',
+} as const;
 
-export const isPaid = ({ paymentStatus }: Pick<OrderView, 'paymentStatus'>): boolean =>
-  paymentStatus !== null && PAID.has(paymentStatus);
+export interface Payment {
+  readonly meaning: (typeof MEANINGS)[keyof typeof MEANINGS] | 'unknown';
+  /** The status as the API spells it, never as an order does; `null` for none and for one it does not have. */
+  readonly status: string | null;
+}
 
+const BY_STATUS: ReadonlyMap<string, Payment> = new Map(
+  Object.entries(MEANINGS).map(([status, meaning]) => [plain(status), { meaning, status }]),
+);
+
+export const paymentOf = ({ paymentStatus }: Pick<OrderView, 'paymentStatus'>): Payment =>
+  BY_STATUS.get(plain(paymentStatus ?? '')) ?? { meaning: 'unknown', status: null };
+
+/** Whether the order costs anything; one whose total cannot be read may. */
+export function isDue({ totals }: Pick<OrderView, 'totals'>): boolean {
+  const total = parseDecimal(totals.order);
+  return total === undefined || compare(total, ZERO) > 0;
+}
+
+/** No complaint without a status: Order Desk takes an order that comes without one for captured. */
 export const paymentNotCaptured: OrderCheck = ({ view, folder }, { now, olderThanDays }) => {
-  const { paymentStatus: status } = view;
-  if (folder === 'canceled' || status === null) return undefined;
+  const { meaning, status } = paymentOf(view);
+  if (folder === 'canceled' || !isDue(view)) return undefined;
   const age = daysSince(view.addedAt, now);
   const sent = shippedState(view) === 'yes' ? ', already shipped' : '';
-  if (FAILED.has(status)) {
+  if (meaning === 'failed') {
     return `Payment ${status}, not in a canceled folder${sent}; added ${inDays(age)} ago, reported at any age.`;
   }
-  if (!WAITING.has(status) || age < olderThanDays) return undefined;
+  if (meaning !== 'waiting' || age < olderThanDays) return undefined;
   return `Payment still ${status} ${inDays(age)} after the order was added${sent}; threshold ${inDays(olderThanDays)}.`;
 };

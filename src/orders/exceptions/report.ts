@@ -1,11 +1,11 @@
 /** The checks together: orders are looked at one by one and let go, what was found is handed out at the end. */
 import type { OrderView } from '../../orderdesk/views.js';
-import { compareKeys, orderKey } from '../keyset.js';
 import { oddAddress } from './address.js';
 import { CHECKS, type Check, type Circumstances, type OrderCheck, type Subject } from './check.js';
 import { duplicates } from './duplicates.js';
 import { paymentNotCaptured } from './payment.js';
-import { codesToSend, type StockByCode, withoutStock } from './stock.js';
+import { inOrder } from './places.js';
+import { type Need, type StockByCode, unitsToSend, withoutStock } from './stock.js';
 import { stuckInFolder } from './stuck.js';
 import { unshippedTooLong } from './unshipped.js';
 
@@ -31,7 +31,7 @@ export class ExceptionReport {
   readonly #when: Circumstances;
   readonly #found: Finding[] = [];
   readonly #numbered: OrderReference[] = [];
-  readonly #toSend: { readonly order: OrderReference; readonly codes: readonly string[] }[] = [];
+  readonly #toSend: { readonly order: OrderReference; readonly needs: readonly Need[] }[] = [];
 
   constructor(checks: ReadonlySet<Check>, when: Circumstances) {
     this.#checks = CHECKS.filter((check) => checks.has(check));
@@ -49,13 +49,13 @@ export class ExceptionReport {
       this.#numbered.push(order);
     }
     if (!this.#checks.includes('item_without_stock')) return;
-    const codes = codesToSend(subject);
-    if (codes.length > 0) this.#toSend.push({ order, codes });
+    const needs = unitsToSend(subject);
+    if (needs.length > 0) this.#toSend.push({ order, needs });
   }
 
   /** The item codes whose stock decides, each once, in the order in which they were met. */
   get codes(): string[] {
-    return [...new Set(this.#toSend.flatMap(({ codes }) => codes))];
+    return [...new Set(this.#toSend.flatMap(({ needs }) => needs.map(({ code }) => code)))];
   }
 
   /** Everything found, the order that was added first at the top; the findings of one order as in `CHECKS`. */
@@ -63,13 +63,10 @@ export class ExceptionReport {
     const copies = duplicates(this.#numbered).map(
       ({ order, rule }): Finding => ({ order, check: 'duplicate_source_id', rule }),
     );
-    const short = this.#toSend.flatMap(({ order, codes }): Finding[] => {
-      const rule = withoutStock(codes, stock);
+    const short = this.#toSend.flatMap(({ order, needs }): Finding[] => {
+      const rule = withoutStock(needs, stock);
       return rule === undefined ? [] : [{ order, check: 'item_without_stock', rule }];
     });
-    return [...this.#found, ...copies, ...short]
-      .map((finding) => ({ finding, key: orderKey(finding.order), rank: CHECKS.indexOf(finding.check) }))
-      .sort((a, b) => compareKeys(a.key, b.key, 'asc') || a.rank - b.rank)
-      .map(({ finding }) => finding);
+    return inOrder([...this.#found, ...copies, ...short]);
   }
 }

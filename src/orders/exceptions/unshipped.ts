@@ -1,16 +1,29 @@
-/** Paid for, still to be sent, and waiting for too long. */
+/** Nothing stands against sending it, and it waits for too long. */
+import type { OrderView } from '../../orderdesk/views.js';
 import { shippedState } from '../shipped.js';
 import { daysSince, inDays } from './age.js';
 import type { OrderCheck } from './check.js';
-import { isPaid } from './payment.js';
+import { isDue, paymentOf } from './payment.js';
 
-/** Order Desk keeps no date of payment, so the wait is counted from when the order was added. */
+/**
+ * Order Desk keeps no date of payment, so the wait is counted from when the order was added. An order whose money is
+ * missing waits for that, which another check reports.
+ */
 export const unshippedTooLong: OrderCheck = ({ view, folder }, { now, olderThanDays }) => {
-  if (folder !== 'open' || !isPaid(view)) return undefined;
   const shipped = shippedState(view);
-  if (shipped !== 'no' && shipped !== 'partly') return undefined;
+  if (folder !== 'open' || (shipped !== 'no' && shipped !== 'partly')) return undefined;
   const waiting = daysSince(view.addedAt, now);
-  if (waiting < olderThanDays) return undefined;
+  const paid = paidFor(view);
+  if (paid === undefined || waiting < olderThanDays) return undefined;
   const state = shipped === 'no' ? 'no shipment' : 'shipped in part only';
-  return `Added ${inDays(waiting)} ago, payment ${view.paymentStatus}, ${state}; threshold ${inDays(olderThanDays)}.`;
+  return `Added ${inDays(waiting)} ago, ${paid}, ${state}; threshold ${inDays(olderThanDays)}.`;
 };
+
+/** Why the payment lets the order go; `undefined` where it does not. */
+function paidFor(view: OrderView): string | undefined {
+  const { meaning, status } = paymentOf(view);
+  if (meaning === 'taken') return `payment ${status}`;
+  if (meaning === 'waiting') return isDue(view) ? undefined : 'nothing to pay';
+  if (meaning !== 'unknown') return undefined;
+  return view.paymentStatus === null ? 'no payment status' : 'payment status not one of those of Order Desk';
+}

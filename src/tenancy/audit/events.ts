@@ -31,6 +31,7 @@ export const TENANT_ACTIONS = [
   'store.added',
   'store.verified',
   'store.removed',
+  'store.folder_configured',
   'scope.violated',
 ] as const;
 

@@ -67,7 +67,7 @@ export const credentialPlace = (rowId: StoreRowId): Place => ({
 });
 
 const SELECT = `select store_row_id, tenant_id, name, name_key, orderdesk_store_id, credential, is_default, folder_notes,
-    verified_at, refused_at, last_contact_at
+    folder_states, verified_at, refused_at, last_contact_at
   from stores where tenant_id = $1`;
 
 const storeRow = z
@@ -80,6 +80,7 @@ const storeRow = z
     credential: z.instanceof(Uint8Array),
     is_default: z.boolean(),
     folder_notes: z.record(z.string(), z.string()),
+    folder_states: z.record(z.string(), z.enum(['open', 'closed', 'canceled'])),
     verified_at: z.date().nullable(),
     refused_at: z.date().nullable(),
     last_contact_at: z.date().nullable(),
@@ -97,7 +98,7 @@ const storeRow = z
       refusedAt: row.refused_at,
       lastContactAt: row.last_contact_at,
       folderNotes: row.folder_notes,
-      folderStates: {},
+      folderStates: row.folder_states,
     } satisfies StoreEntry,
   }));
 

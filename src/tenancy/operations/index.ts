@@ -4,6 +4,7 @@ import { type EventWriterDeps, eventWriter } from '../audit/events.js';
 import { type AuditOperationDeps, auditOperations } from './audit.js';
 import { type KeyLifeDeps, keyLifeOperations } from './key-life.js';
 import { type KeyOperationDeps, keyOperations } from './keys.js';
+import { type StoreFolderDeps, storeFolderOperations } from './store-folders.js';
 import { type StoreOperationDeps, storeOperations } from './stores.js';
 import { type TenantLifeDeps, tenantLifeOperations } from './tenant-life.js';
 import { type TenantLimitsDeps, tenantLimitsOperations } from './tenant-limits.js';
@@ -16,6 +17,7 @@ type AllDeps = TenantOperationDeps &
   KeyOperationDeps &
   KeyLifeDeps &
   StoreOperationDeps &
+  StoreFolderDeps &
   VaultOperationDeps &
   AuditOperationDeps;
 
@@ -37,6 +39,7 @@ export function makeOperations(given: OperationDeps) {
     ...keyOperations(deps),
     ...keyLifeOperations(deps),
     ...storeOperations(deps),
+    ...storeFolderOperations(deps),
     ...vaultOperations(deps),
     ...auditOperations(deps),
   } satisfies Record<string, NamedOperation>;

@@ -1,28 +1,20 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.js';
-import type { Database, Tx } from '../../storage/port.js';
+import type { Tx } from '../../storage/port.js';
 import type { EventWriter, TenantEvent } from '../audit/events.js';
-import { credentialPlace, type StoreRows } from '../directory/store-rows.js';
+import { credentialPlace } from '../directory/store-rows.js';
 import { type Clock, newId, type RandomBytes, type StoreRowId, type TenantId, toStoreRowId } from '../ids.js';
 import { nameInput, nameKey } from '../names.js';
 import { Secret } from '../secret.js';
 import type { StoreEntry } from '../stores.js';
-import type { Vault } from '../vault/vault.js';
+import { askStore, type FindStoreDeps, findStore, oneStoreInput } from './find-store.js';
 import { findTenant, tenantInput } from './find-tenant.js';
 import { operation } from './operation.js';
 
-export interface StoreOperationDeps {
-  readonly database: Database;
+export interface StoreOperationDeps extends FindStoreDeps {
   readonly record: EventWriter;
-  readonly storeRows: StoreRows;
-  readonly vault: Vault;
   readonly now: Clock;
   readonly random: RandomBytes;
-  /**
-   * Asks Order Desk whether it accepts the credential; the store's own name where it tells one.
-   * @throws AppError `upstream_*`, among them `upstream_credentials_refused`
-   */
-  readonly verifyCredential: (storeId: string, apiKey: Secret) => Promise<{ readonly name?: string }>;
 }
 
 export interface StoreInfo {
@@ -34,11 +26,6 @@ export interface StoreInfo {
   readonly refusedAt: string | null;
   readonly lastContactAt: string | null;
 }
-
-const storeInput = z
-  .string('must be the name or Order Desk id of a store')
-  .trim()
-  .min(1, 'must not be empty');
 
 const apiKeyText = z
   .string('must be an Order Desk API key')
@@ -62,20 +49,8 @@ export const addStoreInput = z.strictObject({
 });
 
 export const listStoresInput = z.strictObject({ tenant: tenantInput });
-export const oneStoreInput = z.strictObject({ tenant: tenantInput, store: storeInput });
 
 export const storeOperations = (deps: StoreOperationDeps) => {
-  async function findStore(input: z.output<typeof oneStoreInput>): Promise<StoreEntry> {
-    const { tenantId } = await findTenant(deps.database, input.tenant);
-    const stores = await deps.storeRows.current(tenantId);
-    const entry = stores.byNameKey.get(nameKey(input.store)) ?? stores.byOrderDeskId.get(input.store);
-    if (entry !== undefined) return entry;
-    throw new AppError('unknown_store', 'store: the tenant has no store of that name or id.', {
-      field: 'store',
-      hint: 'List stores with "orderdesk-mcp store list".',
-    });
-  }
-
   const recordStore = (
     tx: Tx,
     store: Pick<StoreEntry, 'tenantId' | 'rowId' | 'orderDeskId'>,
@@ -138,17 +113,15 @@ export const storeOperations = (deps: StoreOperationDeps) => {
 
     /** Asks Order Desk with the stored credential and remembers the answer. @throws AppError `upstream_*` */
     verifyStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
-      const { tenantId, rowId, orderDeskId } = await findStore(input);
-      const sealed = (await deps.storeRows.of(tenantId)).credentials.get(rowId);
-      if (sealed === undefined) throw new AppError('unknown_store');
-      const apiKey = new Secret(await deps.vault.decrypt(tenantId, 'vault', credentialPlace(rowId), sealed));
+      const store = await findStore(deps, input);
+      const { tenantId, rowId, orderDeskId } = store;
       const mark = (sql: string, outcome: 'done' | 'refused') =>
         deps.database.asTenant(tenantId, async (tx) => {
           await tx.run(sql, [new Date(deps.now()), tenantId, rowId]);
           await recordStore(tx, { tenantId, rowId, orderDeskId }, 'store.verified', outcome);
         });
       try {
-        await deps.verifyCredential(orderDeskId, apiKey);
+        await askStore(deps, store);
       } catch (error) {
         if (isRefusal(error)) await mark(MARK_REFUSED, 'refused');
         deps.storeRows.forget(tenantId);
@@ -160,7 +133,7 @@ export const storeOperations = (deps: StoreOperationDeps) => {
 
     /** The credential goes with the row. Keys that were limited to this store keep their other stores. */
     removeStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
-      const entry = await findStore(input);
+      const entry = await findStore(deps, input);
       await deps.database.asTenant(entry.tenantId, async (tx) => {
         await tx.run('delete from stores where tenant_id = $1 and store_row_id = $2', [
           entry.tenantId,

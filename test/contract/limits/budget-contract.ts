@@ -184,6 +184,22 @@ export function budgetContract(
         expect(await takeAll(bucket)).toHaveLength(10);
       });
 
+      it('shows only what those ten seconds leave to interactive work', async () => {
+        const bucket = await fullBucket();
+        const shown = async () => Math.floor((await subject.budget.peek(bucket)).tokens);
+        await subject.budget.observe(bucket, await take(bucket), 16);
+        expect(await shown()).toBe(4);
+        expect(await takeAll(bucket, 'background')).toHaveLength(1);
+        expect(await shown()).toBe(3);
+        expect(await takeAll(bucket)).toHaveLength(3);
+        expect((await subject.budget.peek(bucket)).tokens).toBe(0);
+        subject.pass(9_999);
+        expect(await shown()).toBe(8);
+        subject.pass(1);
+        expect(await shown()).toBe(18);
+        expect(await takeAll(bucket)).toHaveLength(18);
+      });
+
       it('tells whoever waits for the end of those ten seconds when it is', async () => {
         const bucket = await fullBucket();
         await subject.budget.observe(bucket, await take(bucket), 16);

@@ -49,7 +49,7 @@ describe('a store whose calls fail', () => {
     });
     expect(await failing({ kind: 'error200', message: 'Bad filter' })).toMatchObject({
       code: 'upstream_rejected',
-      message: expect.stringContaining('Order Desk says'),
+      message: expect.stringContaining('Order Desk refused the request'),
     });
     expect(await failing({ kind: 'html', ...always })).toMatchObject({ code: 'upstream_unavailable' });
     expect(await failing({ kind: 'status', status: 401 })).toMatchObject({

@@ -138,6 +138,7 @@ describe('Order Desk, simulated', () => {
     expect(await orderDesk.verifyCredential('10002', new Secret(OTHER.apiKey), ctx.signal)).toEqual({
       storeName: 'Second',
       orderDeskId: '10002',
+      folders: expect.arrayContaining([{ id: expect.any(String), name: 'New' }]),
     });
     await expect(
       orderDesk.verifyCredential('10002', new Secret(STORE.apiKey), ctx.signal),

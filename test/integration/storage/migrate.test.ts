@@ -24,6 +24,7 @@ const EMPTY = 'drop schema public cascade; create schema public; grant usage on 
 describe('migrations', () => {
   let pglite: PGlite;
   let tenancy: Migration;
+  let release: readonly Migration[];
   const rows = async (sql: string) => (await pglite.query(sql)).rows;
   const apply = (...migrations: Migration[]) => migrate(pgliteDriver(pglite), migrations);
 
@@ -32,6 +33,7 @@ describe('migrations', () => {
     const [first] = migrations;
     if (first === undefined) throw new Error('The release has no migration.');
     tenancy = first;
+    release = migrations;
     pglite = await startPglite({ memory: (await readSeed(migrations)) ?? 'empty' });
   });
   afterAll(() => pglite?.close());
@@ -96,6 +98,30 @@ describe('migrations', () => {
       code: 'storage_unavailable',
       hint: 'Start a newer release.',
     });
+  });
+
+  it('add what folders mean to stores that are there, and let the release before go on', async () => {
+    const upTo = (name: string) => release.slice(0, release.findIndex((each) => each.name === name) + 1);
+    const add = (id: string) =>
+      pglite.query(
+        `insert into stores (store_row_id, tenant_id, name, name_key, orderdesk_store_id, credential, folder_notes)
+         select gen_random_uuid(), tenant_id, $1, $1, $1, '\\x07', '{"12": "Sends mail"}' from tenants`,
+        [id],
+      );
+    await apply(...upTo('audit_and_rotation'));
+    await pglite.query(
+      `insert into tenants (tenant_id, name, name_key, status) values (gen_random_uuid(), 'a', 'a', 'active')`,
+    );
+    await add('1');
+    await apply(...upTo('folder_states'));
+    await add('2');
+    expect(await rows('select name, folder_notes, folder_states from stores order by name')).toEqual([
+      { name: '1', folder_notes: { 12: 'Sends mail' }, folder_states: {} },
+      { name: '2', folder_notes: { 12: 'Sends mail' }, folder_states: {} },
+    ]);
+    const rights = `select has_column_privilege('orderdesk_tenant', 'stores', 'folder_states', 'select, update') as tenant,
+      has_column_privilege('orderdesk_operate', 'stores', 'folder_states', 'select') as operate`;
+    expect(await rows(rights)).toEqual([{ tenant: true, operate: false }]);
   });
 
   it('give a schema version that the start accepts for this release and the one before', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../../src/errors.js';
+import { folderStates } from '../../../src/orders/folder-states.js';
 import type { Database } from '../../../src/storage/port.js';
 import type { Actor } from '../../../src/tenancy/audit/events.js';
 import { makeStoreCredentials } from '../../../src/tenancy/directory/store-credentials.js';
@@ -36,11 +37,13 @@ export class AcceptedCredentials {
     this.#accepted.set(storeId, apiKey);
   }
 
-  readonly verify = async (storeId: string, apiKey: Secret): Promise<{ name: string }> => {
+  folders: readonly { readonly id: string; readonly name: string }[] = [];
+
+  readonly verify = async (storeId: string, apiKey: Secret) => {
     this.asked.push(storeId);
     if (this.down) throw new AppError('upstream_unavailable');
     if (this.#accepted.get(storeId) !== apiKey.reveal()) throw new AppError('upstream_credentials_refused');
-    return { name: `Store ${storeId}` };
+    return { name: `Store ${storeId}`, folders: this.folders };
   };
 }
 
@@ -85,6 +88,7 @@ export function replica(database: Database, orderDesk: AcceptedCredentials, opti
       now,
       random: randomBytes,
       verifyCredential: orderDesk.verify,
+      readFolders: (folders, states) => folderStates(folders, states).all,
       onKeyRevoked: (kid) => authenticator.forget(kid),
       refreshKeys: () => authenticator.refresh(),
       actor: options.actor ?? 'operator',

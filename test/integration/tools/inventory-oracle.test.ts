@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
 import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { StoreGateway } from '../../../src/orderdesk/port.js';
 import {
   type InventoryRecord,
   type Sandbox,
@@ -12,20 +13,38 @@ import {
   startSandbox,
 } from '../../../src/sandbox/index.js';
 import { Secret } from '../../../src/tenancy/secret.js';
-import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from '../../unit/tools/support/ports.js';
+import { listInventoryTool } from '../../../src/tools/list-inventory.js';
+import { aStoreEntry, call, directoryOf, toolDeps } from '../../unit/tools/support/ports.js';
 
 const STORE = { id: '10001', apiKey: 'key-of-10001', name: 'First' };
 
-const worlds: readonly Partial<SandboxSwitches>[] = (['ignored', 'honoured'] as const).flatMap(
-  (inventoryPaging) =>
-    (['exact', 'contains'] as const).flatMap((inventoryCodeFilter) =>
-      (['zero', 'exact'] as const).map((inventoryFilteredTotal) => ({
-        inventoryPaging,
-        inventoryCodeFilter,
-        inventoryFilteredTotal,
-      })),
-    ),
+interface World {
+  readonly inventoryPaging: SandboxSwitches['inventoryPaging'];
+  readonly codeFilter: SandboxSwitches['inventoryCodeFilter'] | 'ignored';
+  readonly inventoryFilteredTotal: SandboxSwitches['inventoryFilteredTotal'];
+  /** Items of an answer at most. */
+  readonly cap: number;
+}
+
+const worlds: readonly World[] = (['ignored', 'honoured'] as const).flatMap((inventoryPaging) =>
+  (['exact', 'contains', 'ignored'] as const).flatMap((codeFilter) =>
+    [
+      { inventoryFilteredTotal: 'zero' as const, cap: 500 },
+      { inventoryFilteredTotal: 'exact' as const, cap: 100 },
+    ].map((rest) => ({ inventoryPaging, codeFilter, ...rest })),
+  ),
 );
+
+/** The gateway to an Order Desk that also ignores the filter by code or has smaller pages, as the world has it. */
+const reached = (gateway: StoreGateway, { codeFilter, cap, inventoryPaging }: World): StoreGateway => ({
+  ...gateway,
+  async listInventory(entry, { codes, limit = 500, offset = 0 }, ctx) {
+    const filter = codes === undefined || codeFilter === 'ignored' ? {} : { codes };
+    const page = await gateway.listInventory(entry, { ...filter, offset, limit: Math.min(limit, cap) }, ctx);
+    // Where paging is not known and answers are bounded, they hold the first items again and again.
+    return inventoryPaging === 'ignored' && cap < 500 ? { ...page, items: page.items.slice(0, cap) } : page;
+  },
+});
 
 const codes = fc.oneof(
   fc.constantFrom('A', 'AB', 'ABC', 'a', 'A B', 'A,B', 'Ü-1', 'A&B=1', '50%'),
@@ -90,25 +109,40 @@ interface Filters {
   readonly location?: string;
 }
 
-/** What should come, from the definition alone. */
-const expected = (items: readonly InventoryRecord[], filters: Filters): string[] =>
-  items
+const plainly = (text: string) => text.trim().toLowerCase();
+
+/** What should come, from the definition alone; codes that differ in case come where Order Desk has them come. */
+function expected(items: readonly InventoryRecord[], filters: Filters, { codeFilter }: World): string[] {
+  const { codes } = filters;
+  const isReadWhole = codeFilter === 'ignored' || codes?.some((code) => code.includes(',')) === true;
+  const comes = (code: string) =>
+    isReadWhole ||
+    codes?.some((asked) => (codeFilter === 'contains' ? code.includes(asked) : code === asked)) === true;
+  const isOneOf = (code: string) => codes?.some((asked) => plainly(asked) === plainly(code)) === true;
+  return items
     .filter(
       (item) =>
-        (filters.codes === undefined || filters.codes.includes(item.code)) &&
+        (codes === undefined || (comes(item.code) && isOneOf(item.code))) &&
         (filters.text === undefined ||
           `${item.name}\n${item.code}`.toLowerCase().includes(filters.text.toLowerCase())) &&
         (filters.stock_below === undefined || item.stock < filters.stock_below) &&
         (filters.location === undefined || item.location.toLowerCase() === filters.location.toLowerCase()),
     )
     .map(({ id }) => String(id));
+}
 
-describe.each(worlds)('list_inventory, where Order Desk behaves as %j', (switches) => {
+describe.each(worlds)('list_inventory, where Order Desk behaves as %j', (world) => {
+  const { inventoryPaging, codeFilter, inventoryFilteredTotal } = world;
   let sandbox: Sandbox;
   let orderDesk: OrderDesk;
   let tool: ToolDefinition;
 
   beforeAll(async () => {
+    const switches = {
+      inventoryPaging,
+      inventoryFilteredTotal,
+      ...(codeFilter === 'ignored' ? {} : { inventoryCodeFilter: codeFilter }),
+    };
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
     orderDesk = createOrderDesk({
       baseUrl: new URL(sandbox.url),
@@ -126,7 +160,8 @@ describe.each(worlds)('list_inventory, where Order Desk behaves as %j', (switche
       },
     });
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
-    tool = toolNamed('list_inventory', toolDeps(orderDesk.gateway, { directory }));
+    const deps = toolDeps(reached(orderDesk.gateway, world), { directory });
+    tool = listInventoryTool(deps, 'named');
   });
 
   afterAll(async () => {
@@ -142,22 +177,32 @@ describe.each(worlds)('list_inventory, where Order Desk behaves as %j', (switche
       fc.asyncProperty(records, queries, async (inventory, query) => {
         store.replaceData({ folders, orders: [], history: new Map(), inventory });
         const ids: string[] = [];
-        const wanted = expected(inventory, query);
-        let cursor: string | undefined;
+        const wanted = expected(inventory, query, world);
+        let [cursor, isComplete] = [undefined as string | undefined, true];
         do {
           const { data } = await call(tool, { ...query, ...(cursor === undefined ? {} : { cursor }) });
           expect(validate(data)).toMatchObject({ valid: true });
-          // Five hundred that come again and again may be the first of more.
-          const isDoubtful =
-            data.items_read === 500 && inventory.length === 500 && switches.inventoryPaging === 'ignored';
-          expect(data).toMatchObject({ total: wanted.length, complete: !isDoubtful });
+          isComplete = data.complete;
+          // A page of round size that comes again and again may be the first of more.
+          const mayBeDoubtful =
+            inventoryPaging === 'ignored' && data.items_read >= 50 && data.items_read % 50 === 0;
+          if (!mayBeDoubtful) expect(isComplete).toBe(true);
+          if (isComplete) expect(data.total).toBe(wanted.length);
+          else expect(data.remarks.join(' ')).toContain('Not all was read');
+          for (const code of data.not_found ?? []) {
+            expect(expected(inventory, { codes: [code] }, { ...world, codeFilter: 'exact' })).toEqual([]);
+          }
           ids.push(...data.rows.map((row: { id: string }) => row.id));
           cursor = ids.length > 300 ? undefined : (data.next_cursor ?? undefined);
-          if (cursor === undefined && data.next_cursor === null) expect(ids).toHaveLength(wanted.length);
+          if (cursor === undefined && data.next_cursor === null && isComplete) {
+            expect(ids).toHaveLength(wanted.length);
+          }
         } while (cursor !== undefined);
-        expect(ids).toEqual(wanted.slice(0, ids.length));
+        if (isComplete) expect(ids).toEqual(wanted.slice(0, ids.length));
+        // What is there of a part is right, and each item once.
+        else expect(ids).toEqual(wanted.filter((id) => ids.includes(id)));
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });

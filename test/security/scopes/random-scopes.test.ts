@@ -43,6 +43,8 @@ describe('10,000 random scopes through the protocol leg', () => {
   const leg = createSdkLeg({
     catalogue: scopeCatalogue,
     deadlineMs: 10_000,
+    scanDeadlineMs: 10_000,
+    draining: new AbortController().signal,
     observe: () => {},
     onScopeViolation: (violation) => violations.push(violation),
     onError: () => {},

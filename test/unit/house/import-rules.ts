@@ -7,8 +7,9 @@ import { type Import, importsOf, type SourceFile } from './source-tree.js';
  */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
-  'orders/': [],
-  'mcp/': ['errors.ts', 'telemetry/'],
+  'json-text.ts': [],
+  'orders/': ['json-text.ts'],
+  'mcp/': ['errors.ts', 'json-text.ts', 'telemetry/'],
   'tools/': ['orders/', 'mcp/', 'errors.ts'],
   'telemetry/': ['errors.ts'],
   'redis/': [],

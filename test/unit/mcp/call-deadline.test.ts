@@ -33,6 +33,8 @@ async function secondsGiven(
       tools: [tool('scan', true), tool('read'), tool('read_too', false)],
     },
     deadlineMs: 25_000,
+    scanDeadlineMs: 55_000,
+    draining: new AbortController().signal,
     ...settings,
     observe: () => {},
     onScopeViolation: () => {},
@@ -58,9 +60,9 @@ describe.each<[string, (name: string, meta?: object) => Sent]>([
   ['2026-07-28', (name, _meta = {}) => modern('tools/call', { name, _meta })],
   ['2025-11-25', (name, _meta = {}) => legacy('tools/call', { name, _meta })],
 ])('a call under %s', (_revision, callOf) => {
-  it('has 110 seconds where the tool scans and the client asked for progress', async () => {
-    expect(await secondsGiven(callOf('scan', WATCHED))).toBe(110);
-    expect(await secondsGiven(callOf('scan', { progressToken: 0 }))).toBe(110);
+  it('has its own time where the tool scans and the client asked for progress', async () => {
+    expect(await secondsGiven(callOf('scan', WATCHED))).toBe(55);
+    expect(await secondsGiven(callOf('scan', { progressToken: 0 }))).toBe(55);
   });
 
   it('has 25 where the client did not, or could not be told', async () => {
@@ -75,7 +77,7 @@ describe.each<[string, (name: string, meta?: object) => Sent]>([
 
   it('never has less for being a scan', async () => {
     expect(await secondsGiven(callOf('scan', WATCHED), { deadlineMs: 120_000 })).toBe(120);
-    expect(await secondsGiven(callOf('scan', WATCHED), { scanDeadlineMs: 60_000 })).toBe(60);
+    expect(await secondsGiven(callOf('scan', WATCHED), { scanDeadlineMs: 24_000 })).toBe(25);
   });
 });
 

@@ -55,6 +55,7 @@ describe('an inventory list', () => {
           raw: record,
         },
       ],
+      unreadable: 0,
     });
     expect(page.items[0]?.raw).toBe(record);
   });
@@ -63,7 +64,10 @@ describe('an inventory list', () => {
     [{ stock: '12' }, { stock: '12' }],
     [{ stock: -3 }, { stock: '-3' }],
     [{ stock: '2.50' }, { stock: '2.50' }],
-    [{ stock: '' }, { stock: '0' }],
+    [{ stock: 0 }, { stock: '0' }],
+    [{ stock: '' }, { stock: null }],
+    [{ stock: null }, { stock: null }],
+    [{ stock: undefined }, { stock: null }],
     [{ id: '7' }, { id: '7' }],
     [
       { price: '19.90', cost: '' },
@@ -78,11 +82,22 @@ describe('an inventory list', () => {
     expect(view(change)).toMatchObject(expected);
   });
 
+  it('does without a record that makes no sense, and counts it', () => {
+    const wrong = [inventoryRecord({ stock: 'many' }), inventoryRecord({ id: null }), 'none', null];
+    const page = parseInventoryPage({ inventory_items: [...wrong, inventoryRecord()] });
+    expect(page.items.map(({ view: { id } }) => id)).toEqual(['57838910']);
+    expect(page.unreadable).toBe(4);
+    expect(parseInventoryPage({ inventory_items: [] })).toEqual({ items: [], unreadable: 0 });
+  });
+
   it.each([
     [{}, 'inventory_items'],
     [{ inventory_items: 'none' }, 'inventory_items'],
-    [{ inventory_items: [inventoryRecord(), inventoryRecord({ stock: 'many' })] }, 'inventory_items.1.stock'],
-    [{ inventory_items: [inventoryRecord({ id: null })] }, 'inventory_items.0.id'],
+    [
+      { inventory_items: [inventoryRecord({ stock: 'many' }), inventoryRecord({ id: null })] },
+      'inventory_items.0.stock',
+    ],
+    [{ inventory_items: ['none'] }, 'inventory_items.0'],
   ])('is refused where it makes no sense: %#', (page: JsonRecord, field) => {
     expect(thrownBy(() => parseInventoryPage(page))).toMatchObject({ code: 'upstream_malformed', field });
   });

@@ -21,7 +21,14 @@ function subject(refuse?: AppError) {
 describe('the verification of a credential', () => {
   it('tries it before it asks for the store, with the offered key itself', async () => {
     const { calls, verify } = subject();
-    expect(await verify('11', apiKey, signal)).toEqual({ storeName: 'Test Store', orderDeskId: '11' });
+    expect(await verify('11', apiKey, signal)).toEqual({
+      storeName: 'Test Store',
+      orderDeskId: '11',
+      folders: [
+        { id: '21654', name: 'New' },
+        { id: '21655', name: 'Prepared' },
+      ],
+    });
     expect(calls.map((call) => call.route)).toEqual(['/test', '/store']);
     for (const call of calls) expect(call.account).toEqual({ kind: 'offered', storeId: '11', apiKey });
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { orderDetail, SECTIONS } from '../../../src/orders/detail.js';
-import { maskView } from '../../../src/orders/mask.js';
+import { maskView, unmaskedPart } from '../../../src/orders/mask.js';
 import { orderRow, ROW_FIELDS } from '../../../src/orders/row.js';
 import type { TenantId } from '../../../src/tenancy/ids.js';
 import type { Pseudonym } from '../../../src/tenancy/masker.js';
@@ -117,5 +117,37 @@ describe('a masked order', () => {
 describe('a scope without masking', () => {
   it('gets no pseudonyms', async () => {
     expect(await masker.of({ tenantId: TENANT_A, scope: EVERYTHING })).toBeUndefined();
+  });
+});
+
+describe('the part of an order that is not masked', () => {
+  const texts = (value: unknown): string[] =>
+    typeof value === 'string'
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).flatMap(texts)
+        : [];
+  const view = aView({
+    email: 'zqmail@example.com',
+    customerId: 'zqid@example.com',
+    shipping: person('zqShip'),
+    customer: person('zqBill'),
+    checkoutData: { gift: 'zqGift' },
+    metadata: { contact: 'zqMeta' },
+    notes: [text('zqNote')],
+    history: [text('zqHistory')],
+    items: [anItem({ metadata: { engraving: 'zqItem' } })],
+  });
+
+  it('holds nothing that is masked, nor what stands in its place', async () => {
+    const pseudonym = await pseudonymOf(TENANT_A);
+    const masked = new Set(texts(maskView(view, pseudonym)));
+    const whole = new Set(texts(view));
+    const part = texts(unmaskedPart(view));
+    expect(part.filter((each) => each.includes('zq'))).toEqual([]);
+    expect(part.filter((each) => !masked.has(each) || !whole.has(each))).toEqual([]);
+    expect(part).toEqual(
+      expect.arrayContaining(['Springfield', '97477', 'Black shirt', 'Large', '412218073']),
+    );
   });
 });

@@ -106,6 +106,38 @@ describe('get_order', () => {
     });
   });
 
+  it('says how many of several do not fit, and where all are listed', async () => {
+    const long = 'x'.repeat(200);
+    const many = Array.from({ length: 100 }, (_, index) =>
+      anOrder({ id: String(index + 1), sourceId: '100', sourceName: long, paymentStatus: long }),
+    );
+    const { data, text } = await call(setUp(...many).tool, { source_id: '100' });
+    expect(text.length).toBeLessThanOrEqual(20_000);
+    expect(data.matches.length).toBeLessThan(100);
+    expect(data.remarks).toEqual([
+      `100 orders have this number. Call again with the order_id of one. Only ${data.matches.length} of them are shown: list_orders with this source_id lists all.`,
+    ]);
+  });
+
+  it('does not call an order missing among more candidates than it looks through', async () => {
+    const others = Array.from({ length: 501 }, (_, index) =>
+      anOrder({ id: String(index + 1), sourceId: `100-${index}` }),
+    );
+    const { tool } = setUp(...others, anOrder({ id: '999', sourceId: '100' }));
+    await expect(call(tool, { source_id: '100' })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      field: 'source_id',
+      hint: expect.stringContaining('list_orders'),
+    });
+  });
+
+  it('joins items and shipments', async () => {
+    const { tool } = setUp(rich);
+    const { data } = await call(tool, { order_id: '26211', include: ['items', 'shipments'] });
+    expect(data.order.items).toMatchObject([{ quantity: 2, shipped_units: 1, shipped_in: ['437'] }]);
+    expect(data.order.shipments[0].items).toEqual([{ id: '47986', code: 'SHIRT-BLACK', quantity: 1 }]);
+  });
+
   it('answers every unknown id alike, in its own words', async () => {
     const { tool } = setUp(rich);
     const failure = (args: object) =>

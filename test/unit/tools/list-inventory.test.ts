@@ -1,64 +1,8 @@
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import { describe, expect, it } from 'vitest';
-import type { InventoryQuery, StoreGateway } from '../../../src/orderdesk/port.js';
-import type { InventoryView } from '../../../src/orderdesk/views.js';
-import { gatewayOf, InMemoryStore } from './support/gateway.js';
-import { aCall, aPrincipal, call, toolDeps, toolNamed } from './support/ports.js';
-
-const anInventoryItem = (change: Partial<InventoryView> = {}): InventoryView => ({
-  id: '57838910',
-  name: 'Bubble gum',
-  code: 'GUM',
-  price: '2',
-  cost: '1.4',
-  weight: '0.2',
-  stock: '20',
-  location: 'Main Warehouse',
-  manufacturerSku: null,
-  variations: { Taste: 'Mint' },
-  updateSource: 'Wilhelmina',
-  addedAt: '2026-01-08T12:10:00Z',
-  updatedAt: null,
-  ...change,
-});
-
-const many = (count: number, change: (index: number) => Partial<InventoryView> = () => ({})) =>
-  Array.from({ length: count }, (_, index) =>
-    anInventoryItem({ id: String(index + 1), code: `SKU-${index + 1}`, ...change(index) }),
-  );
-
-interface Asked extends InventoryQuery {
-  readonly priority: string | undefined;
-}
-
-/** Order Desk with pages, or without them, as it may be. */
-function world(items: readonly InventoryView[], { paged = true, largest = 500 } = {}) {
-  const asked: Asked[] = [];
-  const gateway: StoreGateway = {
-    ...gatewayOf(new InMemoryStore()),
-    async listInventory(_entry, query, ctx) {
-      asked.push({ ...query, priority: ctx.priority });
-      const { codes, limit = 500, offset = 0 } = query;
-      const found = items.filter(({ code }) => codes === undefined || codes.includes(code ?? ''));
-      const page = paged ? found.slice(offset, offset + Math.min(limit, largest)) : found;
-      return { items: page.map((view) => ({ view, raw: {} })) };
-    },
-  };
-  const tool = toolNamed('list_inventory', toolDeps(gateway));
-  const validate = new AjvJsonSchemaValidator().getValidator(tool.outputSchema ?? {});
-  return {
-    asked,
-    gateway,
-    async list(args: object) {
-      const answer = await call(tool, args);
-      expect(validate(answer.data)).toMatchObject({ valid: true });
-      expect(answer.text.length).toBeLessThanOrEqual(20_000);
-      return answer.data;
-    },
-  };
-}
-
-const idsOf = (data: { rows: { id: string }[] }) => data.rows.map(({ id }) => id);
+import { AppError } from '../../../src/errors.js';
+import { listInventoryTool } from '../../../src/tools/list-inventory.js';
+import { anInventoryItem, failing, idsOf, many, world } from './support/inventory.js';
+import { aCall, aPrincipal, call, toolDeps } from './support/ports.js';
 
 describe('list_inventory', () => {
   it('answers with short rows, and more on request', async () => {
@@ -99,7 +43,9 @@ describe('list_inventory', () => {
     const { list, asked } = world(many(120));
     const data = await list({ codes: ['SKU-7', 'SKU-9', 'sku-8', 'NONE'] });
     expect(idsOf(data)).toEqual(['7', '9']);
+    // This Order Desk takes the case of letters for a difference, and the answer says that it may.
     expect(data).toMatchObject({ not_found: ['sku-8', 'NONE'], total: 2, complete: true });
+    expect(data.remarks).toEqual([expect.stringContaining('capitals')]);
     expect(asked).toEqual([
       { codes: ['SKU-7', 'SKU-9', 'sku-8', 'NONE'], limit: 500, offset: 0, priority: 'interactive' },
     ]);
@@ -146,56 +92,20 @@ describe('list_inventory', () => {
     expect(data.remarks).toEqual([expect.stringContaining('on 4 items read')]);
   });
 
-  it.each([
-    { paged: true, largest: 500 },
-    { paged: true, largest: 100 },
-    { paged: false, largest: 500 },
-  ])('reads all there is where Order Desk behaves as %j', async (behaviour) => {
-    const { list } = world(many(1_203), behaviour);
-    expect(await list({ text: 'sku-1203' })).toMatchObject({ total: 1, items_read: 1_203, complete: true });
-  });
-
-  it('does not claim to be complete where the same full page comes again', async () => {
-    const { list } = world(many(500), { paged: false });
-    const data = await list({});
-    expect(data).toMatchObject({ complete: false, items_read: 500 });
-    expect(data.remarks).toEqual([expect.stringContaining('stopped after 500 items')]);
-  });
-
-  it('stops at 20,000 items and calls no code not found then', async () => {
-    const { list, asked } = world(many(21_000));
-    const data = await list({ codes: ['SKU-20999', 'X,Y'], limit: 100 });
-    expect(data).toMatchObject({ items_read: 20_000, complete: false, total: 0 });
-    expect(data).not.toHaveProperty('not_found');
-    expect(asked).toHaveLength(40);
-  });
-
-  it('answers with what it has shortly before its time is over', async () => {
-    const { gateway } = world(many(1_000));
-    const slow: StoreGateway = {
-      ...gateway,
-      listInventory: (entry, query, ctx) =>
-        query.offset === 0 ? gateway.listInventory(entry, query, ctx) : new Promise(() => {}),
-    };
-    const tool = toolNamed('list_inventory', toolDeps(slow));
-    const { data } = await call(tool, {}, { ...aCall(), deadlineAt: performance.now() + 3_010 });
-    expect(data).toMatchObject({ items_read: 500, complete: false, total: 500, returned: 20 });
-  });
-
-  it('tells its progress, and ends with its caller', async () => {
-    const { gateway } = world(many(700));
-    const seen: number[] = [];
-    const tool = toolNamed('list_inventory', toolDeps(gateway));
-    await call(tool, {}, { ...aCall(), progress: async (read) => void seen.push(read) });
-    expect(seen).toEqual([500, 700, 700]);
-    const gone = { ...aCall(), signal: AbortSignal.abort() };
-    await expect(call(tool, {}, gone)).rejects.toMatchObject({ code: 'cancelled' });
+  it('shows a stock that is not known as such, and finds it below nothing', async () => {
+    const { list } = world([
+      anInventoryItem({ id: '1', stock: null }),
+      anInventoryItem({ id: '2', stock: '0' }),
+    ]);
+    const { rows } = await list({});
+    expect(rows.map(({ stock }: { stock: string | null }) => stock)).toEqual([null, '0']);
+    expect(idsOf(await list({ stock_below: 5 }))).toEqual(['2']);
   });
 
   it('hides who wrote an item last from a key that may not see people', async () => {
     const { gateway } = world([anInventoryItem()]);
     const masker = { of: async () => (kind: string) => `${kind}-x` };
-    const tool = toolNamed('list_inventory', toolDeps(gateway, { masker }));
+    const tool = listInventoryTool(toolDeps(gateway, { masker }), 'named');
     const { data, text } = await call(tool, { fields: ['update_source'] });
     expect(data.rows[0].update_source).toBe('[masked]');
     expect(text).not.toContain('Wilhelmina');
@@ -228,11 +138,26 @@ describe('list_inventory', () => {
       codes: Array.from({ length: 100 }, (_, at) => `${'\u0007'.repeat(190)}${at}`),
     });
     expect(missing.not_found.at(-1)).toMatch(/^… and \d+ more$/);
+    const { gateway } = world(items);
+    const failed = failing(gateway, { 30: new AppError('rate_budget_exhausted', wild) });
+    const { data, text } = await call(listInventoryTool(toolDeps(failed), 'named'), {
+      codes: items
+        .flatMap(({ code }) => [`${code?.slice(0, 150)}`, `${'ü'.repeat(190)}${code?.slice(0, 4)}`])
+        .slice(0, 100),
+      text: wild.slice(0, 150),
+      limit: 100,
+      fields: ['variations'],
+    });
+    expect(text.length).toBeLessThanOrEqual(20_000);
+    expect([data.not_found.at(-1), data.not_looked_up.at(-1)]).toEqual([
+      expect.stringMatching(/^… and \d+ more$/),
+      expect.stringMatching(/^… and \d+ more$/),
+    ]);
   });
 
   it('takes a cursor for the same key and arguments only', async () => {
     const { gateway } = world(many(30));
-    const tool = toolNamed('list_inventory', toolDeps(gateway));
+    const tool = listInventoryTool(toolDeps(gateway), 'named');
     const { data } = await call(tool, { limit: 5 });
     const cursor = data.next_cursor;
     expect(idsOf((await call(tool, { limit: 7, cursor })).data)).toEqual([
@@ -249,9 +174,9 @@ describe('list_inventory', () => {
     await expect(call(tool, { cursor }, aCall(aPrincipal({ keyId: 'key-2' })))).rejects.toMatchObject(
       invalid,
     );
-    const later = toolNamed(
-      'list_inventory',
+    const later = listInventoryTool(
       toolDeps(gateway, { clock: () => new Date('2026-02-01T01:00:00Z') }),
+      'named',
     );
     await expect(call(later, { limit: 5, cursor })).rejects.toMatchObject(invalid);
   });
@@ -266,13 +191,13 @@ describe('list_inventory', () => {
     [{ sku: 'A' }, 'sku'],
   ])('refuses %j by name', async (args, field) => {
     const { gateway, asked } = world([]);
-    const tool = toolNamed('list_inventory', toolDeps(gateway));
+    const tool = listInventoryTool(toolDeps(gateway), 'named');
     await expect(call(tool, args)).rejects.toMatchObject({ code: 'invalid_argument', field });
     expect(asked).toEqual([]);
   });
 
   it('costs at most 900 tokens to define', () => {
-    const { handle: _handle, ...definition } = toolNamed('list_inventory', toolDeps(world([]).gateway));
+    const { handle: _handle, ...definition } = listInventoryTool(toolDeps(world([]).gateway), 'named');
     expect(JSON.stringify(definition).length / 4).toBeLessThanOrEqual(900);
   });
 });

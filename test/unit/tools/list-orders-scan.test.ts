@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
 import type { CallContext as GatewayCall, Order, StoreGateway } from '../../../src/orderdesk/port.js';
 import { listOrdersTool } from '../../../src/tools/list-orders.js';
 import { gatewayOf, InMemoryStore } from './support/gateway.js';
-import { anItem, anOrder, aShipment, aView } from './support/orders.js';
+import { anAddress, anItem, anOrder, aShipment, aView } from './support/orders.js';
 import { type Answer, aCall, call, toolDeps } from './support/ports.js';
 import { type Change, orderAt, SomebodyElse } from './support/scan.js';
 
@@ -207,7 +208,10 @@ describe('the scan filters of list_orders', () => {
         total: 6000,
         scanned: 5000,
         complete: false,
-        remarks: [expect.stringContaining('go on with next_cursor')],
+        remarks: [
+          'Reading stopped at the most orders that one call reads.',
+          expect.stringContaining('go on with next_cursor'),
+        ],
       },
       { rows: [{ id: '501' }], total: 6000, scanned: 6000, complete: true },
     ]);
@@ -258,6 +262,7 @@ describe('the scan filters of list_orders', () => {
     await call(toolOf(store, gateway), { ...RANGE, sku: 'none' }, ctx);
     expect(asked.map(({ priority }) => priority)).toEqual(['background', 'background']);
     expect(told).toEqual([
+      [0, undefined],
       [99, 250],
       [250, 250],
     ]);
@@ -265,15 +270,38 @@ describe('the scan filters of list_orders', () => {
     expect(asked.at(-1)?.priority).toBeUndefined();
   });
 
-  it('see no more of an order than the key does', async () => {
+  it('see no more of an order than the key does, nor what stands in its place, and say so', async () => {
     const store = new InMemoryStore();
-    store.put(orderAt(1, 1, { email: 'ada@example.com' }));
-    const masked = listOrdersTool(
-      toolDeps(gatewayOf(store), { masker: { of: async () => (kind: string) => `${kind}-0000` } }),
-      'named',
+    const address = anAddress({ firstName: 'Zoe', lastName: 'Smith', company: 'Zenith', lines: ['Quay 9'] });
+    const note = { at: null, by: 'Zed', text: 'call Zara' };
+    store.put(
+      orderAt(1, 1, {
+        email: 'zoe@example.com',
+        customerId: 'zoe-id@example.com',
+        shipping: address,
+        customer: { ...address, phone: '555-777' },
+        notes: [note],
+        checkoutData: { gift: 'for Zuri' },
+        items: [anItem({ name: 'Kettle' })],
+      }),
     );
-    expect((await call(masked, { ...RANGE, text: 'ada@example' })).data.returned).toBe(0);
-    expect((await call(masked, { ...RANGE, text: 'mail-0000' })).data.returned).toBe(1);
+    const masker = { of: async () => (kind: string) => `${kind}-0000` };
+    const masked = listOrdersTool(toolDeps(gatewayOf(store), { masker }), 'named');
+    const found = async (tool: ToolDefinition, text: string) => (await call(tool, { ...RANGE, text })).data;
+    for (const text of ['zoe@', 'zoe-id', 'Zoe', 'Smith', 'Zenith', 'Quay', '777', 'Zara', 'Zuri']) {
+      expect([text, (await found(toolOf(store), text)).returned]).toEqual([text, 1]);
+      expect([text, (await found(masked, text)).returned]).toEqual([text, 0]);
+    }
+    for (const text of ['mail-0000', 'name-', 'street', '[masked]', 'phone']) {
+      expect([text, (await found(masked, text)).returned]).toEqual([text, 0]);
+    }
+    const data = await found(masked, 'kettle');
+    expect(data.rows).toMatchObject([{ id: '1', name: 'name-0000' }]);
+    expect(data.remarks).toEqual([
+      expect.stringMatching(/text was not looked for in names, .* The filters email, .* still work\.$/),
+    ]);
+    expect(await found(toolOf(store), 'kettle')).not.toHaveProperty('remarks');
+    expect((await call(masked, { ...RANGE, sku: 'none' })).data).not.toHaveProperty('remarks');
   });
 
   it('give a cursor that is good for the same filters only', async () => {

@@ -199,12 +199,21 @@ describe('what list_orders refuses', () => {
     const { tool } = setUp(1);
     await expect(call(tool, { folder: 'Nowhere' })).rejects.toMatchObject({
       field: 'folder',
-      hint: 'Folders of this store: New (1), Closed (2).',
+      quotation: {
+        data: {
+          folders: [
+            { id: '1', name: 'New' },
+            { id: '2', name: 'Closed' },
+          ],
+        },
+      },
     });
     await expect(call(tool, { folder: ['New', 'Nowhere'] })).rejects.toMatchObject({ field: 'folder.1' });
     await expect(call(tool, { barcode: 'A', limit: 0 })).rejects.toMatchObject({
       field: 'limit',
-      hint: expect.stringMatching(/Also: Unknown argument: barcode\. It takes: store, folder, added_from/),
+      hint: expect.stringMatching(
+        /Also: Unknown argument: barcode\. It takes: store, stores, folder, added_from/,
+      ),
     });
   });
 
@@ -220,7 +229,14 @@ describe('what list_orders refuses', () => {
     expect(store.queries[0]?.folderIds).toEqual(['2']);
     await expect(call(tool, { folder: 'Twin' })).rejects.toMatchObject({
       code: 'invalid_argument',
-      hint: 'Name one by its id: Twin (3), Twin (4).',
+      quotation: {
+        data: {
+          folders: [
+            { id: '3', name: 'Twin' },
+            { id: '4', name: 'Twin' },
+          ],
+        },
+      },
     });
   });
 });

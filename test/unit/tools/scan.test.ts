@@ -184,6 +184,27 @@ describe('a scan', () => {
     expect(Math.max(...pageSizes(store.queries))).toBe(200);
   });
 
+  it('makes a page smaller that weighed more, and larger again where orders are lighter', async () => {
+    const store = new InMemoryStore();
+    for (let index = 0; index < 900; index += 1) {
+      const order = orderAt(index + 1, index);
+      const raw = index < 150 ? { label_image: 'x'.repeat(100_000) } : {};
+      store.put({ ...order, raw: { ...order.raw, ...raw } });
+    }
+    const { coverage } = await scanOrders(scanDeps(sourceOf(store, 500)), everything, goOn);
+    expect(pageSizes(store.queries).slice(0, 5)).toEqual([100, 39, 39, 78, 156]);
+    expect(coverage).toMatchObject({ scanned: 900, complete: true });
+  });
+
+  it('gives its reader views alone, not what else a record holds', async () => {
+    const seen = new Set<string>();
+    await scanOrders(scanDeps(sourceOf(storeOf(3), 500)), everything, (order) => {
+      for (const part of Object.keys(order)) seen.add(part);
+      return 'go_on';
+    });
+    expect([...seen]).toEqual(['view']);
+  });
+
   it('does not grow while pages take 3 seconds', async () => {
     const store = storeOf(500);
     let clock = 0;
@@ -226,6 +247,7 @@ describe('a scan', () => {
     });
     await scanOrders(deps, everything, goOn);
     expect(told).toEqual([
+      [0, undefined],
       [99, 250],
       [250, 250],
     ]);

@@ -119,8 +119,8 @@ describe('get_store', () => {
       country: 'US',
       locale: 'en_US',
       folders: [
-        { id: '1', name: 'New' },
-        { id: '2', name: 'Closed', note: 'Sends the thank-you mail' },
+        { id: '1', name: 'New', means: 'open' },
+        { id: '2', name: 'Closed', means: 'closed', guessed: true, note: 'Sends the thank-you mail' },
       ],
       shipping_methods: ['Ground'],
     });
@@ -129,14 +129,43 @@ describe('get_store', () => {
     });
   });
 
-  it('says which notes belong to folders that are gone', async () => {
-    const directory = directoryOf(aStoreEntry({ folderNotes: { 2: 'Sends mail', 77: 'Sent to print' } }));
+  it('takes the word of the owner before the name of a folder, and says where it guessed', async () => {
+    const folders = ['New', 'Shipped', 'Void', 'Printed', 'Closed'].map((name, id) => ({
+      id: `${id}`,
+      name,
+    }));
+    const directory = directoryOf(aStoreEntry({ folderStates: { 3: 'closed', 4: 'open', 2: 'canceled' } }));
+    const deps = toolDeps(gatewayOf(new InMemoryStore(), aStoreView({ folders })), { directory });
+    const { data } = await call(toolNamed('get_store', deps), {});
+    expect(data.folders).toMatchObject([
+      { name: 'New', means: 'open' },
+      { name: 'Shipped', means: 'closed', guessed: true },
+      { name: 'Void', means: 'canceled' },
+      { name: 'Printed', means: 'closed' },
+      { name: 'Closed', means: 'open' },
+    ]);
+    expect(data.folders.filter((folder: object) => 'guessed' in folder)).toHaveLength(1);
+  });
+
+  it('shows no note where an id is called like something that every object has', async () => {
+    const folders = [{ id: 'constructor', name: 'New' }];
+    const { data } = await call(getStore(aStoreView({ folders })), {});
+    expect(data.folders).toEqual([{ id: 'constructor', name: 'New', means: 'open' }]);
+  });
+
+  it('says what was said of folders that are gone', async () => {
+    const directory = directoryOf(
+      aStoreEntry({
+        folderNotes: { 2: 'Sends mail', 77: 'Sent to print' },
+        folderStates: { 77: 'closed', 88: 'canceled', 1: 'open' },
+      }),
+    );
     const deps = toolDeps(gatewayOf(new InMemoryStore()), { directory });
     const { data } = await call(toolNamed('get_store', deps), {});
     expect(data.folders.filter((folder: object) => 'note' in folder)).toEqual([
-      { id: '2', name: 'Closed', note: 'Sends mail' },
+      { id: '2', name: 'Closed', means: 'closed', guessed: true, note: 'Sends mail' },
     ]);
-    expect(data.remarks).toEqual([expect.stringMatching(/no longer has: 77\.$/)]);
+    expect(data.remarks).toEqual([expect.stringMatching(/no longer has: 77, 88\.$/)]);
   });
 
   it('counts folders and methods that do not fit', async () => {

@@ -7,12 +7,12 @@ import { GROUPINGS } from '../../../src/orders/summary.js';
 import { summarizeOrdersTool } from '../../../src/tools/summarize-orders.js';
 import { aStoreView, type Behaviour, gatewayOf, InMemoryStore } from './support/gateway.js';
 import { anAddress, anItem, anOrder, aView } from './support/orders.js';
-import { type Answer, aCall, call, toolDeps } from './support/ports.js';
+import { type Answer, aCall, aStoreEntry, call, directoryOf, toolDeps } from './support/ports.js';
 
 const FOLDERS = [
   { id: '1', name: 'New' },
   { id: '2', name: 'Closed' },
-  { id: '3', name: 'Cancelled by us' },
+  { id: '3', name: 'Cancelled' },
 ];
 const aStore = (change: Partial<StoreView> = {}) => aStoreView({ folders: FOLDERS, ...change });
 
@@ -58,6 +58,7 @@ describe('summarize_orders', () => {
       coverage: {
         scanned: 4,
         total: 4,
+        total_exact: true,
         complete: true,
         from: '2026-01-01T08:00:00Z',
         to: '2026-02-01T08:00:00Z',
@@ -72,7 +73,7 @@ describe('summarize_orders', () => {
         discount: '5.10',
         refunds: '0.00',
       },
-      left_out: { folders: ['Cancelled by us'], orders: 1, revenue: '99.00' },
+      left_out: { folders: [{ name: 'Cancelled', by: 'name' }], orders: 1, revenue: '99.00' },
       trimmed_by: null,
       remarks: [expect.stringContaining('a guess by their names')],
     });
@@ -95,7 +96,9 @@ describe('summarize_orders', () => {
     const { data } = await call(setUp(someOrders(2), view).tool, { ...JANUARY, group_by: 'folder' });
     expect(data.groups).toMatchObject([{ key: 'New', orders: 2 }]);
     expect(data.left_out).toEqual({ folders: [], orders: 0, revenue: '0.00' });
-    expect(data.remarks).toEqual([expect.stringContaining('No folder of this store is named canceled')]);
+    expect(data.remarks).toEqual([
+      expect.stringContaining('No folder of this store is known to mean canceled'),
+    ]);
   });
 
   it('says that the currency is unknown where nothing tells it', async () => {
@@ -170,7 +173,7 @@ describe('a summary that has to stop', () => {
     expect(scanned).toBeLessThan(450);
     expect(data.totals.orders).toBe(scanned);
     expect(data.groups[0].orders).toBe(scanned);
-    expect(data.remarks).toContainEqual(expect.stringContaining(`ask again with added_to ${from}`));
+    expect(data.remarks).toContainEqual(expect.stringContaining('ask again with coverage.from as added_to'));
   });
 
   it('and the rest, asked for as it says, are the whole', async () => {
@@ -494,7 +497,7 @@ describe('an answer', () => {
   });
 
   it('is full of groups where they are many and wide, and no larger than it may be', async () => {
-    const wide = '99999999999999.99999999999999';
+    const wide = '99999999999.99999999999';
     const figures = { ...totals(wide), shipping: wide, tax: wide, discount: wide, refund: wide };
     const orders = Array.from({ length: 300 }, (_, index) =>
       anOrder({
@@ -518,8 +521,9 @@ describe('an answer', () => {
   it('names at most twenty folders that were left out, and counts the others', async () => {
     const folders = Array.from({ length: 60 }, (_, index) => ({ id: `${index}`, name: `void ${index}` }));
     const { data } = await call(setUp([], aStore({ folders })).tool, JANUARY);
-    expect(data.left_out.folders).toHaveLength(21);
-    expect(data.left_out.folders.slice(-2)).toEqual(['void 19', 'and 40 more']);
+    expect(data.left_out.folders).toHaveLength(20);
+    expect(data.left_out).toMatchObject({ more_folders: 40 });
+    expect(data.left_out.folders.at(-1)).toEqual({ name: 'void 19', by: 'name' });
   });
 
   it('shows nothing of a customer to a masked key, however it is grouped', async () => {
@@ -555,15 +559,61 @@ describe('an answer', () => {
     }
   });
 
-  it('marks what was written outside, and costs at most 1,200 tokens to describe', () => {
-    const { name, title, description, annotations, inputSchema, outputSchema } = setUp([]).tool;
-    expect(outputSchema).toMatchObject({
+  it('marks what was written outside', () => {
+    expect(setUp([]).tool.outputSchema).toMatchObject({
       properties: {
         groups: { items: { properties: { key: { description: 'untrusted text' } } } },
         left_out: { properties: { folders: { description: 'Untrusted text' } } },
       },
     });
-    const definition = { name, title, description, annotations, inputSchema, outputSchema };
-    expect(JSON.stringify(definition).length / 4).toBeLessThanOrEqual(1200);
+  });
+});
+
+describe('canceled orders', () => {
+  const orders = ['1', '3', '3'].map((folderId, index) =>
+    anOrder({ id: String(index), addedAt: at(index), folderId, totals: totals('10') }),
+  );
+
+  it('count where their folder is asked for, and the answer says so', async () => {
+    const { data } = await call(setUp(orders).tool, { ...JANUARY, folder: ['Cancelled', 'New'] });
+    expect(data.totals).toMatchObject({ orders: 3, revenue: '30.00' });
+    expect(data.left_out).toEqual({ folders: [], orders: 0, revenue: '0.00' });
+    expect(data.remarks).toEqual([expect.stringContaining('their orders are counted all the same')]);
+    const open = await call(setUp(orders).tool, { ...JANUARY, folder: 'New' });
+    expect(open.data).toMatchObject({ totals: { orders: 1 }, left_out: { folders: [] } });
+    expect(open.data).not.toHaveProperty('remarks');
+  });
+
+  it('are those of the folders that the owner calls so, whatever their names say', async () => {
+    const store = new InMemoryStore();
+    store.put(...orders);
+    const entry = aStoreEntry({ folderStates: { 1: 'canceled', 3: 'open' } });
+    const directory = directoryOf(entry);
+    const tool = summarizeOrdersTool(toolDeps(gatewayOf(store, aStore()), { directory }), 'named');
+    const { data } = await call(tool, JANUARY);
+    expect(data.totals).toMatchObject({ orders: 2 });
+    expect(data.left_out).toEqual({
+      folders: [{ name: 'New', by: 'owner' }],
+      orders: 1,
+      revenue: '10.00',
+    });
+    expect(data).not.toHaveProperty('remarks');
+  });
+});
+
+describe('what cannot be read', () => {
+  it('is counted apart: orders that count nowhere, and items that are missing in their group alone', async () => {
+    const orders = [
+      anOrder({ id: '1', addedAt: at(1), totals: totals('10'), items: [anItem({ quantity: 1e300 })] }),
+      anOrder({ id: '2', addedAt: at(2), totals: totals('9'.repeat(40)) }),
+    ];
+    const { tool } = setUp(orders);
+    const bySku = (await call(tool, { ...JANUARY, group_by: 'sku' })).data;
+    expect(bySku).toMatchObject({ unreadable: { orders: 1, items: 1 }, groups: [] });
+    const plain = (await call(tool, JANUARY)).data;
+    expect(plain.unreadable).toEqual({ orders: 1, items: 0 });
+    expect(plain.totals).toEqual(bySku.totals);
+    expect(plain.totals).toMatchObject({ orders: 1, revenue: '10.00' });
+    expect(plain.remarks).toContainEqual(expect.stringMatching(/^unreadable counts orders and items/));
   });
 });

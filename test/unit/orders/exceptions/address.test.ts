@@ -14,6 +14,11 @@ describe('an address with a part missing', () => {
     [{ city: null }, 'no city'],
     [{ country: null }, 'no country'],
     [{ lines: [], city: null }, 'no street; no city'],
+    [{ firstName: ' ', lastName: '-' }, 'no name and no company'],
+    [{ lines: ['  ', '.'] }, 'no street'],
+    [{ lines: ['n/a'], city: 'N/A' }, 'no street; no city'],
+    [{ city: ' - ' }, 'no city'],
+    [{ country: ' ' }, 'no country'],
   ])('%j', (change, problem) => {
     expect(ruleFor(change)).toBe(`Shipping address: ${problem}.`);
   });
@@ -25,6 +30,10 @@ describe('an address with a part missing', () => {
     [{ state: null, phone: null }],
     [{ city: null, country: 'Singapore', postalCode: null }],
     [{ city: null, country: 'HK', postalCode: null }],
+    [{ city: null, country: 'Hong Kong SAR', postalCode: null }],
+    [{ lastName: 'Null' }],
+    [{ firstName: null, lastName: '蓮', city: '渋谷区', country: 'JP', postalCode: '150-0002' }],
+    [{ city: 'Nowhere', country: 'Unheard-of Islands', postalCode: null }],
   ])('is none where a parcel would arrive: %j', (change) => {
     expect(ruleFor(change)).toBeUndefined();
   });
@@ -50,15 +59,45 @@ describe('a postal code', () => {
     ['GB', 'BF1 0AX', true],
     ['GB', '4DY LS1', false],
     ['GB', 'LONDON', false],
+    ['US', '97205‑1234', true],
+    ['US', '９７２０５', true],
+    ['US', '97205-', true],
+    ['US', 'US 97205', true],
+    ['United States (US)', '97205', true],
+    ['the United States', '9720', false],
+    ['US', 'n/a', false],
+    ['US', '.', false],
+    ['can', 'h2x  1y4', true],
+    ['CA', 'H2X\u00a01Y4', true],
+    ['GB', 'sw1a  1aa', true],
+    ['gb', 'S W 1 A 1 A A', true],
+    ['GB', 'BFPO 123', true],
+    ['GB', 'bfpo12', true],
+    ['GB', 'BFPO c/o 4', true],
+    ['GB', 'FIQQ 1ZZ', true],
+    ['GB', 'GX11 1AA', true],
+    ['England', 'LONDON', false],
+    ['Scotland', 'EH1 1YZ', true],
+    ['United Kingdom (UK)', '97205', false],
+    ['GB', 'SW1A', false],
     ['DE', 'anything', true],
+    ['Deutschland', null, false],
+    ['Germany', null, false],
+    ['FR', ' ', false],
+    ['IE', null, true],
+    ['AE', null, true],
+    ['', 'anything', false],
     ['constructor', 'anything', true],
   ])('of %s: %j is as it should be: %s', (country, postalCode, isRight) => {
     expect(ruleFor({ country, postalCode }) === undefined).toBe(isRight);
   });
 
-  it('is missed in these countries only, and never repeated', () => {
+  it('is missed where every address has one, and never repeated', () => {
     expect(ruleFor({ postalCode: null })).toBe(
       'Shipping address: no postal code (US has them, such as 97205 or 97205-1234).',
+    );
+    expect(ruleFor({ postalCode: null, country: 'Germany' })).toBe(
+      'Shipping address: no postal code (DE has them).',
     );
     expect(ruleFor({ postalCode: null, country: 'AE' })).toBeUndefined();
     expect(ruleFor({ postalCode: 'x9secret' })).not.toContain('x9secret');
@@ -74,6 +113,10 @@ describe('a post office box', () => {
     ['PO Box 12', 'USPS Ground Advantage', false],
     ['PO Box 12', 'UPS SurePost', false],
     ['PO Box 12', 'FedEx Ground Economy', false],
+    ['PO Box12', 'UPS Ground', true],
+    ['P. O. Box 12', 'UPS Ground', true],
+    ['ＰＯ ＢＯＸ 12', 'ups', true],
+    ['PO Box 12', 'USPS, UPS or FedEx, whichever is cheaper', false],
     ['PO Box 12', 'Standard', false],
     ['PSC 000 Box 0001', 'UPS Ground', false],
     ['12 Depot Boxwood Lane', 'UPS Ground', false],
@@ -92,5 +135,17 @@ describe('an address that does not matter', () => {
     expect(oddAddress(aSubject({ shipping: nowhere, items }), THREE_DAYS)).toBeUndefined();
     expect(oddAddress(aSubject({ shipping: nowhere }, 'closed'), THREE_DAYS)).toBeUndefined();
     expect(oddAddress(aSubject({ shipping: nowhere }, 'canceled'), THREE_DAYS)).toBeUndefined();
+  });
+
+  it.each(['Local Pickup', 'In-store pick-up', 'Click & Collect', 'pick up', 'Click and collect'])(
+    'is that of an order that is fetched: %s',
+    (shippingMethod) => {
+      expect(oddAddress(aSubject({ shipping: nowhere, shippingMethod }), THREE_DAYS)).toBeUndefined();
+    },
+  );
+
+  it('is not that of goods beside a download', () => {
+    const items = [anItem({ deliveryType: 'download' }), anItem({ id: '2' })];
+    expect(oddAddress(aSubject({ shipping: nowhere, items }), THREE_DAYS)).toBeDefined();
   });
 });

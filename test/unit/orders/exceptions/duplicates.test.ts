@@ -20,6 +20,8 @@ describe('orders that share a number', () => {
     expect(idsOf([order('1', '#7'), order('2', '#7')])).toEqual(['2']);
     expect(idsOf([order('1', '#7'), order('2', '#7', 'Etsy'), order('3', '#7', null)])).toEqual([]);
     expect(idsOf([order('1', '#7'), order('2', ' #7 '), order('3', '#7')])).toEqual(['2', '3']);
+    expect(idsOf([order('1', 'a-７'), order('2', 'A-7', 'shopify ')])).toEqual(['2']);
+    expect(idsOf([order('1', '#7', null), order('2', '#7', ' ')])).toEqual(['2']);
   });
 
   it('are not those without a number', () => {
@@ -35,7 +37,8 @@ describe('orders that share a number', () => {
     expect(idsOf([late, twin, early])).toEqual(['11', '9']);
     expect(idsOf([early, late, twin])).toEqual(['11', '9']);
     expect(duplicates([late, twin, early])[0]?.rule).toBe(
-      'Same source_id and source_name as order 10 added 2026-01-01T10:00:00Z; 3 orders of the range share them, threshold 2.',
+      'Same source_id and source_name as order "10" added 2026-01-01T10:00:00Z; 3 orders of the range share them, ' +
+        'threshold 2. A second import, a copy or a split: Order Desk does not tell them apart, their items do.',
     );
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { paymentNotCaptured } from '../../../../src/orders/exceptions/payment.js';
-import { aShipment } from '../../tools/support/orders.js';
+import { aShipment, aView } from '../../tools/support/orders.js';
 import { aSubject, daysAgo, THREE_DAYS } from './support/subjects.js';
 
 describe('payment not captured', () => {
@@ -16,6 +16,9 @@ describe('payment not captured', () => {
     ['Fully Refunded', daysAgo(30), false],
     ['Partially Refunded', daysAgo(30), false],
     [null, daysAgo(30), false],
+    ['Paid by hand', daysAgo(30), false],
+    [' pending ', daysAgo(3), true],
+    ['VOIDED', daysAgo(0), true],
   ])('%s since %s: reported %s', (paymentStatus, addedAt, isReported) => {
     const rule = paymentNotCaptured(aSubject({ paymentStatus, addedAt }), THREE_DAYS);
     expect(rule !== undefined).toBe(isReported);
@@ -37,5 +40,22 @@ describe('payment not captured', () => {
       expect(paymentNotCaptured(aSubject({ paymentStatus }, 'closed'), THREE_DAYS)).toBeDefined();
       expect(paymentNotCaptured(aSubject({ paymentStatus }, 'canceled'), THREE_DAYS)).toBeUndefined();
     }
+  });
+
+  it.each(['Pending', 'Authorized', 'Rejected', 'Voided'])('%s is nothing where nothing is due', (status) => {
+    const withTotal = (order: string) =>
+      aSubject({ paymentStatus: status, totals: { ...aView().totals, order } });
+    for (const free of ['0', '0.00', '-5.10']) {
+      expect(paymentNotCaptured(withTotal(free), THREE_DAYS)).toBeUndefined();
+    }
+    for (const due of ['0.01', '22.17', 'not readable']) {
+      expect(paymentNotCaptured(withTotal(due), THREE_DAYS)).toBeDefined();
+    }
+  });
+
+  it('says the status in the words of the API, never in those of the order', () => {
+    expect(paymentNotCaptured(aSubject({ paymentStatus: ' pENDING ' }), THREE_DAYS)).toContain(
+      'Payment still Pending',
+    );
   });
 });

@@ -6,9 +6,9 @@ import { anAddress, anItem, aShipment } from '../../tools/support/orders.js';
 import { aSubject, daysAgo, THREE_DAYS } from './support/subjects.js';
 
 const STOCK = new Map<string, number | null>([
-  ['SHIRT', 3],
-  ['MUG', 0],
-  ['CAP', null],
+  ['shirt', 3],
+  ['mug', 0],
+  ['cap', null],
 ]);
 
 const subject: fc.Arbitrary<Subject> = fc

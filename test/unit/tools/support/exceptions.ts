@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { AppError } from '../../../../src/errors.js';
 import type { InventoryItem, StoreGateway } from '../../../../src/orderdesk/port.js';
-import type { OrderView } from '../../../../src/orderdesk/views.js';
+import type { OrderView, StoreView } from '../../../../src/orderdesk/views.js';
 import type { ToolDeps } from '../../../../src/tools/deps.js';
 import { findExceptionsTool } from '../../../../src/tools/find-exceptions.js';
 import { aStoreView, gatewayOf, InMemoryStore } from './gateway.js';
@@ -15,9 +15,9 @@ export const ago = (days: number) => new Date(NOW.getTime() - days * DAY).toISOS
 /** Units as Order Desk writes them, by code. */
 type Stock = Readonly<Record<string, string>>;
 
-export const anInventoryItem = (code: string | null, stock: string): InventoryItem => ({
+export const anInventoryItem = (code: string | null, stock: string | null): InventoryItem => ({
   view: {
-    id: '1',
+    id: `item-${code}`,
     name: 'Shirt',
     code,
     price: '1',
@@ -34,23 +34,24 @@ export const anInventoryItem = (code: string | null, stock: string): InventoryIt
   raw: {},
 });
 
+const FOLDERS: StoreView['folders'] = [
+  { id: '1', name: 'New' },
+  { id: '2', name: 'Closed' },
+  { id: '3', name: 'Canceled' },
+];
+
 /** A store with these orders and this inventory, and what was asked of it. */
 export function shop(
   orders: readonly Partial<OrderView>[],
   stock: Stock | AppError = { 'SHIRT-BLACK': '9' },
+  folders: StoreView['folders'] = FOLDERS,
 ) {
   const store = new InMemoryStore();
   store.put(
     ...orders.map((order, index) => anOrder({ id: String(index + 1), sourceId: `n${index}`, ...order })),
   );
   const reads: (readonly string[])[] = [];
-  const view = aStoreView({
-    folders: [
-      { id: '1', name: 'New' },
-      { id: '2', name: 'Closed' },
-      { id: '3', name: 'Canceled' },
-    ],
-  });
+  const view = aStoreView({ folders });
   const gateway: StoreGateway = {
     ...gatewayOf(store, view),
     async listInventory(_entry, { codes = [] }, ctx) {
@@ -58,7 +59,7 @@ export function shop(
       expect(ctx.priority).toBe('background');
       if (stock instanceof AppError) throw stock;
       const held = codes.flatMap((code) => (stock[code] === undefined ? [] : [{ code, stock: stock[code] }]));
-      return { items: held.map(({ code, stock }) => anInventoryItem(code, stock)) };
+      return { items: held.map(({ code, stock }) => anInventoryItem(code, stock)), unreadable: 0 };
     },
   };
   const tool = (change: Partial<Omit<ToolDeps, 'gateway'>> = {}, choice: 'named' | 'bound' = 'named') =>

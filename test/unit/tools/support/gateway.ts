@@ -87,5 +87,5 @@ export const gatewayOf = (store: InMemoryStore, view: StoreView = aStoreView()):
     if (order === undefined) throw new AppError('not_found', 'somebody else words this');
     return order;
   },
-  listInventory: async () => ({ items: [] }),
+  listInventory: async () => ({ items: [], unreadable: 0 }),
 });

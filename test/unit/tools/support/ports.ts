@@ -70,6 +70,7 @@ export const aCall = (principal: Principal = aPrincipal()): CallContext => ({
   requestId: 'request-1',
   signal: new AbortController().signal,
   deadlineAt: Number.POSITIVE_INFINITY,
+  draining: new AbortController().signal,
   progress: async () => {},
   log: async () => {},
   clientCapabilities: {},

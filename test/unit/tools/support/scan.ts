@@ -36,6 +36,7 @@ export const scanDeps = (source: OrderSource, change: Partial<ScanDeps['ctx']> =
   ctx: {
     signal: new AbortController().signal,
     deadlineAt: Number.POSITIVE_INFINITY,
+    draining: new AbortController().signal,
     progress: async () => {},
     ...change,
   },

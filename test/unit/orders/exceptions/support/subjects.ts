@@ -1,6 +1,7 @@
 /** Orders as the checks see them, with a clock that stands still. */
 import type { OrderView } from '../../../../../src/orderdesk/views.js';
-import type { Circumstances, FolderState, Subject } from '../../../../../src/orders/exceptions/check.js';
+import type { Circumstances, Subject } from '../../../../../src/orders/exceptions/check.js';
+import type { FolderState } from '../../../../../src/tenancy/stores.js';
 import { aView } from '../../../tools/support/orders.js';
 
 const DAY = 86_400_000;

@@ -1,0 +1,93 @@
+/**
+ * The calls that `docs/TOOLS.md` shows, made on the stores of the demo as they are at `AT`. Small ones: an answer is
+ * shown whole. Every tool has one, and none may fail unless it is there to show an error.
+ */
+
+/**
+ * @typedef {object} Example
+ * @property {string} tool
+ * @property {string} says what the call is for: one sentence
+ * @property {Record<string, unknown> | ((previous: Record<string, unknown>) => Record<string, unknown>)} arguments
+ *   may be made of the answer to the example before
+ * @property {boolean} [masked] with a key that may not see customers
+ * @property {boolean} [fails] the answer is an error, and shows what errors say
+ */
+
+/** A Monday morning in Los Angeles. */
+export const AT = Date.UTC(2026, 5, 15, 16, 0, 0);
+
+export const DEFAULT_STORE = 'Juniper & Oak (sandbox)';
+export const OTHER_STORE = 'Nordlicht Papeterie (sandbox)';
+
+/** @type {readonly Example[]} */
+export const EXAMPLES = [
+  { tool: 'list_stores', says: 'Which stores this key may use.', arguments: {} },
+  { tool: 'get_store', says: 'The folders and the time zone of a store.', arguments: { store: OTHER_STORE } },
+  {
+    tool: 'list_orders',
+    says: 'What came in on one day, the latest first.',
+    arguments: { added_from: '2026-06-12', added_to: '2026-06-12', limit: 2 },
+  },
+  {
+    tool: 'list_orders',
+    says: 'The next page: the same arguments and the cursor.',
+    arguments: ({ next_cursor }) => ({
+      added_from: '2026-06-12',
+      added_to: '2026-06-12',
+      limit: 2,
+      cursor: next_cursor,
+    }),
+  },
+  {
+    tool: 'list_orders',
+    says: 'A question that Order Desk cannot be asked: unshipped orders of a week above an amount.',
+    arguments: {
+      added_from: '2026-06-08',
+      added_to: '2026-06-14',
+      shipped: 'no',
+      min_total: '150',
+      limit: 1,
+    },
+  },
+  {
+    tool: 'get_order',
+    says: 'One order, with its items and shipments.',
+    arguments: { order_id: '26900', include: ['items', 'shipments'] },
+  },
+  {
+    tool: 'summarize_orders',
+    says: 'Orders and money of a week by channel.',
+    arguments: { added_from: '2026-06-08', added_to: '2026-06-14', group_by: 'source', top: 2 },
+  },
+  {
+    tool: 'summarize_orders',
+    says: 'The same week in two stores, in all.',
+    arguments: { stores: [DEFAULT_STORE, OTHER_STORE], added_from: '2026-06-08', added_to: '2026-06-14' },
+  },
+  {
+    tool: 'find_exceptions',
+    says: 'Payments that were not captured, among the orders since the first of the month.',
+    arguments: { checks: ['payment_not_captured'], added_from: '2026-06-01', limit: 2 },
+  },
+  {
+    tool: 'list_inventory',
+    says: 'What is sold out.',
+    arguments: { stock_below: 1, limit: 2 },
+  },
+];
+
+/** @type {Example} */
+export const MASKED_EXAMPLE = {
+  tool: 'list_orders',
+  says: 'A row for a key that may not see customers',
+  arguments: { added_from: '2026-06-12', added_to: '2026-06-12', limit: 1, fields: ['email', 'ship_to'] },
+  masked: true,
+};
+
+/** @type {Example} */
+export const ERROR_EXAMPLE = {
+  tool: 'list_orders',
+  says: 'A folder that the store does not have',
+  arguments: { folder: 'Unshipped', limit: 1 },
+  fails: true,
+};
