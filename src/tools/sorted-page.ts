@@ -30,22 +30,32 @@ export interface SortedRequest {
 
 export interface SortedPage {
   readonly orders: readonly Order[];
-  readonly more: boolean;
   readonly total: Total;
   /** `false` where the answer shows that Order Desk sorted by something else. */
   readonly sorted: boolean;
 }
 
 export async function readSorted(source: OrderSource, request: SortedRequest): Promise<SortedPage> {
-  const { filters, ...rest } = request;
-  const page = await source.list({ ...filters, ...rest });
-  const orders = page.orders.filter(
-    (order) => !isAtEndOfAdded(order, filters) && !isAtEndOfModified(order, filters),
-  );
+  const { filters, limit } = request;
+  const { page, wanted } = await filledPage(source, request);
+  const orders = wanted.slice(0, limit);
   const total = isWhole(page)
-    ? { count: orders.length, exact: true }
+    ? { count: wanted.length, exact: true }
     : await countList(source, filters, page.total, false);
-  return { orders, more: !isWhole(page), total, sorted: isSortedBy(orders, request) };
+  return { orders, total, sorted: isSortedBy(orders, request) };
+}
+
+/** Orders at the excluded end of a range may have taken the places of others: for each, one more is asked for. */
+async function filledPage(source: OrderSource, { filters, limit, ...order }: SortedRequest) {
+  for (let rows = limit; ; ) {
+    const page = await source.list({ ...filters, ...order, limit: rows });
+    const wanted = page.orders.filter(
+      (each) => !isAtEndOfAdded(each, filters) && !isAtEndOfModified(each, filters),
+    );
+    const missing = limit - wanted.length;
+    if (missing <= 0 || isWhole(page) || rows >= source.largest) return { page, wanted };
+    rows = Math.min(source.largest, rows * 2 + missing);
+  }
 }
 
 function isSortedBy(orders: readonly Order[], { sortBy, sort }: SortedRequest): boolean {

@@ -135,6 +135,24 @@ describe('list_orders', () => {
     });
   });
 
+  it('asks for more where orders at the excluded end of the range took the places of others', async () => {
+    const store = new InMemoryStore({ endIncluded: true, ties: 'stable' });
+    store.put(
+      anOrder({ id: '1', addedAt: '2026-03-01T00:00:00Z', updatedAt: '2026-03-01T00:00:00Z' }),
+      ...['2', '3', '4'].map((id) =>
+        anOrder({ id, addedAt: '2026-03-02T00:00:00Z', updatedAt: '2026-03-05T00:00:00Z' }),
+      ),
+    );
+    const tool = toolNamed('list_orders', toolDeps(gatewayOf(store)));
+    const { data } = await call(tool, {
+      added_to: '2026-03-02T00:00:00Z',
+      sort_by: 'date_updated',
+      limit: 1,
+    });
+    expect(data.rows.map(({ id }: { id: string }) => id)).toEqual(['1']);
+    expect(data).toMatchObject({ total: 1, total_exact: true });
+  });
+
   it('says so when Order Desk did not sort as it was asked to', async () => {
     const { tool, store } = setUp(0);
     const total = (order: string) => ({ ...aView().totals, order });
