@@ -65,6 +65,17 @@ export const EXAMPLES = [
     arguments: { stores: [DEFAULT_STORE, OTHER_STORE], added_from: '2026-06-08', added_to: '2026-06-14' },
   },
   {
+    tool: 'summarize_orders',
+    says: 'What was not shipped yet of three days, by channel.',
+    arguments: {
+      shipped: 'no',
+      added_from: '2026-06-12',
+      added_to: '2026-06-14',
+      group_by: 'source',
+      top: 2,
+    },
+  },
+  {
     tool: 'find_exceptions',
     says: 'Payments that were not captured, among the orders since the first of the month.',
     arguments: { checks: ['payment_not_captured'], added_from: '2026-06-01', limit: 2 },

@@ -75,10 +75,11 @@ exactly once, even when orders arrive or move meanwhile; \`total\` stays that of
 keys give one page.
 
 **Filters that Order Desk lacks.** \`sku\`, \`tracking_number\`, \`text\`, \`min_total\`, \`max_total\`, \`payment_status\` and \`shipped\` are applied here, to every order
-that passes the other filters. So they need a range of dates, cost a request for each 100 to 500 orders read, and wait behind other work. \`scanned\`
-says how many orders were read, \`complete\` whether that was all; the cursor goes on where reading stopped. Narrow with a folder, a channel or dates first.
-\`summarize_orders\` and \`find_exceptions\` read in the same way: an answer that had to stop says \`complete: false\` and which dates its
-numbers are of. A client that asks for progress gets more time, and sees how far it is.
+that passes the other filters. So they need a range of dates, cost a request for each 100 to 500 orders read, and wait behind other work. \`in_range\`
+says how many orders pass the others, \`scanned\` how many of them were read, \`complete\` whether that was all; how many match is known at the end
+alone, so \`total\` is null. The cursor goes on where reading stopped. Narrow with a folder, a channel or dates first.
+\`summarize_orders\`, which counts by \`shipped\` and \`payment_status\` in one call, and \`find_exceptions\` read in the same way: an answer that had
+to stop says \`complete: false\` and which dates its numbers are of. A client that asks for progress gets more time, and sees how far it is.
 
 **Size.** The text of an answer has at most 20,000 characters. What is over is left out in whole rows or entries, never cut inside: \`trimmed_by\` or
 \`omitted\` says so, and the cursor, a smaller \`limit\` or fewer sections lead to the rest.

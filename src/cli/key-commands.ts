@@ -52,6 +52,7 @@ export function keyCommands(): Command {
     );
   key
     .command('list')
+    .description('show every key of a tenant, ended ones too; never a secret')
     .addOption(tenantOption())
     .addOption(jsonOption())
     .action(async ({ tenant, ...options }) => print(await operate('listKeys', { tenant }), options));
@@ -66,6 +67,7 @@ export function keyCommands(): Command {
     );
   key
     .command('rename')
+    .description('say anew what a key is for; the key stays as it is')
     .argument('<kid>', KID)
     .argument('<name>', 'what the key is for')
     .addOption(jsonOption())

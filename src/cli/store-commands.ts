@@ -25,6 +25,7 @@ export function storeCommands(): Command {
     });
   store
     .command('list')
+    .description('show the stores of a tenant, and when each was last verified')
     .addOption(tenantOption())
     .addOption(jsonOption())
     .action(async ({ tenant, ...options }) => print(await operate('listStores', { tenant }), options));
@@ -39,6 +40,7 @@ export function storeCommands(): Command {
     );
   store
     .command('remove')
+    .description('delete a store and its credential here; nothing changes at Order Desk')
     .argument('<store>', 'name or Order Desk id')
     .addOption(tenantOption())
     .addOption(jsonOption())

@@ -9,11 +9,13 @@ export function tenantCommands(): Command {
   const tenant = new Command('tenant').description('who the server works for');
   tenant
     .command('create')
+    .description('make a tenant and its data key')
     .argument('<name>', 'unique, without regard to case')
     .addOption(jsonOption())
     .action(async (name: string, options) => print(await operate('createTenant', { name }), options));
   tenant
     .command('list')
+    .description('show all tenants, by name')
     .addOption(jsonOption())
     .action(async (options) => print(await operate('listTenants', {}), options));
   tenant
@@ -26,6 +28,7 @@ export function tenantCommands(): Command {
     );
   tenant
     .command('resume')
+    .description('let the keys of a suspended tenant in again')
     .argument('<tenant>', TENANT)
     .addOption(jsonOption())
     .action(async (name: string, options) => print(await operate('resumeTenant', { tenant: name }), options));
@@ -51,6 +54,7 @@ export function tenantCommands(): Command {
     });
   tenant
     .command('rename')
+    .description('give a tenant another name; its keys and stores go on as they are')
     .argument('<tenant>', TENANT)
     .argument('<name>', 'unique, without regard to case')
     .addOption(jsonOption())

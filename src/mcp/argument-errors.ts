@@ -16,7 +16,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 export const plainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+      return wrongType(issue.expected, issue.input);
     case 'too_small':
       return bound(issue.origin, 'least', issue.minimum);
     case 'too_big':
@@ -27,6 +27,13 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
       return undefined;
   }
 };
+
+/** Ids look like numbers, and are sent as such. */
+function wrongType(expected: string, input: unknown): string {
+  if (input === undefined) return 'is required';
+  const quoted = expected === 'string' && typeof input === 'number' ? ', in quotes, such as "12345"' : '';
+  return `must be ${NOUNS[expected] ?? expected}${quoted}`;
+}
 
 function bound(origin: string, side: 'least' | 'most', limit: number | bigint): string {
   if (origin !== 'string' && origin !== 'array') return `must be at ${side} ${limit}`;

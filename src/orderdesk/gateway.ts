@@ -72,10 +72,14 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
 
   return {
     store: (store, ctx) =>
-      stores.read(placeOf(store, 'store', [], { kind: 'settings' }), ctx, async (signal) => {
-        const { body } = await send({ method: 'GET', route: '/store', ...callBy(store, ctx, signal) });
-        return allowListedStore(body);
-      }),
+      stores.read(
+        placeOf(store, 'store', configuredFolders(store), { kind: 'settings' }),
+        ctx,
+        async (signal) => {
+          const { body } = await send({ method: 'GET', route: '/store', ...callBy(store, ctx, signal) });
+          return allowListedStore(body);
+        },
+      ),
 
     async listOrders(store, query, ctx) {
       const parameters = orderParameters(query);
@@ -122,6 +126,13 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
     },
   };
 }
+
+/**
+ * A folder that the owner configures may be newer than what is cached. He may do so in another process, on the database
+ * alone, and every replica knows of it by the entry of the store.
+ */
+const configuredFolders = ({ folderStates, folderNotes }: StoreEntry): string[] =>
+  [...new Set([...Object.keys(folderStates), ...Object.keys(folderNotes)])].sort();
 
 function placeOf(store: StoreEntry, resource: Resource, args: readonly string[], shown: Touched): CachePlace {
   return {

@@ -22,8 +22,21 @@ export interface Order {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
+/** What can be told of a record that could not be understood as an order; null for what cannot. */
+export interface UnreadableOrder {
+  /** Digits; `''` where not even the id can be read. */
+  readonly id: string;
+  readonly sourceId: string | null;
+  readonly addedAt: string | null;
+  readonly updatedAt: string | null;
+  /** Its place among all records of the page, from 0. */
+  readonly index: number;
+}
+
 export interface OrderPage {
   readonly orders: readonly Order[];
+  /** Records that are not among the orders, in the order they came. They count in `total` and took places of the page. */
+  readonly unreadable: readonly UnreadableOrder[];
   /** Orders that match the filters, as Order Desk counts them. */
   readonly total: number;
   readonly offset: number;
@@ -82,7 +95,7 @@ export interface InventoryQuery {
 /** No total: Order Desk's own is not to be relied on. The end is where a page brings no id that is new. */
 export interface InventoryPage {
   readonly items: readonly InventoryItem[];
-  /** Records that made no sense and are not among the items, a whole number from 0. Never all records of a page. */
+  /** Records that made no sense and are not among the items, a whole number from 0. */
   readonly unreadable: number;
 }
 

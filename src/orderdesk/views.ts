@@ -12,6 +12,8 @@ export interface StoreView {
   readonly locale: string | null;
   readonly folders: readonly { readonly id: string; readonly name: string }[];
   readonly shippingMethods: readonly string[];
+  /** Whether Order Desk itself takes what is ordered off the stock; `null` where its settings do not say. */
+  readonly stockFollowsSales: boolean | null;
 }
 
 export interface AddressView {

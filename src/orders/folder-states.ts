@@ -18,7 +18,10 @@ export interface FolderReading {
 export interface FolderStates {
   /** In the order of the store. */
   readonly all: readonly FolderReading[];
-  /** @param folderId `null` and a folder the store no longer has count as open: nothing is known of them */
+  /**
+   * What the owner says of a folder holds also where the list lacks it: it may be older than the folder.
+   * @param folderId `null` and a folder that nothing is known of count as open
+   */
   of(folderId: string | null): FolderState;
 }
 
@@ -45,14 +48,18 @@ export function folderStates(
   folders: readonly { readonly id: string; readonly name: string }[],
   configured: Readonly<Record<string, FolderState>>,
 ): FolderStates {
+  const saidOf = (id: string) => (Object.hasOwn(configured, id) ? configured[id] : undefined);
   const all = folders.map(({ id, name }): FolderReading => {
-    const said = Object.hasOwn(configured, id) ? configured[id] : undefined;
+    const said = saidOf(id);
     return said === undefined
       ? { id, name, state: guessedState(name), by: 'name' }
       : { id, name, state: said, by: 'owner' };
   });
   const byId = new Map(all.map(({ id, state }) => [id, state]));
-  return { all, of: (folderId) => (folderId === null ? 'open' : (byId.get(folderId) ?? 'open')) };
+  return {
+    all,
+    of: (folderId) => (folderId === null ? 'open' : (saidOf(folderId) ?? byId.get(folderId) ?? 'open')),
+  };
 }
 
 function guessedState(name: string): FolderState {

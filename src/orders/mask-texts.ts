@@ -4,26 +4,52 @@
  * name of somebody else.
  */
 import type { AddressView, OrderView } from '../orderdesk/views.js';
-import { plain } from './plain.js';
+import { peopleOf } from './people.js';
 
 export const HIDDEN = '[masked]';
 
 type Replace = (text: string) => string;
 
-/** @param mail what stands in the place of an e-mail address */
-export function maskTexts(view: OrderView, mail: Replace): OrderView {
+/** What stands in the place of what is hidden. */
+export interface InPlaceOf {
+  readonly mail: Replace;
+  /** Of an item: another for another code, since shipments name their items by it. */
+  readonly code: Replace;
+  /** Of any other text. */
+  readonly hidden: string;
+}
+
+/** Names, companies, streets and phones are left as they are: they are masked field by field. */
+export function maskTexts(view: OrderView, { mail, code, hidden }: InPlaceOf): OrderView {
   const people = peopleOf(view);
-  const free: Replace = (text) => (people.isNamedIn(text) ? HIDDEN : withoutMails(text, mail));
-  const goods: Replace = (text) => (people.isNamedInFullIn(text) ? HIDDEN : withoutMails(text, mail));
-  const orNull = (replace: Replace, text: string | null): string | null =>
-    text === null ? null : replace(text);
+  const unless =
+    (isHidden: (text: string) => boolean, instead: Replace): Replace =>
+    (text) =>
+      isHidden(text) ? instead(text) : withoutMails(text, mail);
+  const free = unless(people.areNamedIn, () => hidden);
+  const goods = unless(people.areNamedInFullIn, () => hidden);
+  const codes = unless(people.areNamedInFullIn, code);
+  const place = unless(people.areNamedBeside, () => hidden);
+  const link: Replace = (url) => (goods(readable(url)) === readable(url) ? url : hidden);
+  const address = (each: AddressView): AddressView => ({
+    ...each,
+    city: orNull(place, each.city),
+    state: orNull(place, each.state),
+    postalCode: orNull(place, each.postalCode),
+    country: orNull(place, each.country),
+  });
   return {
     ...view,
     sourceId: orNull(goods, view.sourceId),
     sourceName: orNull(goods, view.sourceName),
+    customerId: orNull(goods, view.customerId),
     shippingMethod: orNull(goods, view.shippingMethod),
     paymentType: orNull(goods, view.paymentType),
+    paymentStatus: orNull(goods, view.paymentStatus),
     tag: orNull(free, view.tag),
+    fulfillment: { name: orNull(goods, view.fulfillment.name), id: orNull(goods, view.fulfillment.id) },
+    shipping: address(view.shipping),
+    customer: address(view.customer),
     discounts: view.discounts.map(({ name, code, amount }) => ({
       name: free(name),
       code: orNull(free, code),
@@ -32,7 +58,11 @@ export function maskTexts(view: OrderView, mail: Replace): OrderView {
     items: view.items.map((item) => ({
       ...item,
       name: goods(item.name),
-      code: orNull(goods, item.code),
+      code: orNull(codes, item.code),
+      weight: orNull(goods, item.weight),
+      deliveryType: orNull(goods, item.deliveryType),
+      category: orNull(goods, item.category),
+      fulfillmentMethod: orNull(goods, item.fulfillmentMethod),
       variations: Object.fromEntries(
         Object.entries(item.variations).map(([key, value]) => [goods(key), free(value)]),
       ),
@@ -40,17 +70,22 @@ export function maskTexts(view: OrderView, mail: Replace): OrderView {
     shipments: view.shipments.map((shipment) => ({
       ...shipment,
       trackingNumber: orNull(goods, shipment.trackingNumber),
+      carrier: orNull(goods, shipment.carrier),
       method: orNull(goods, shipment.method),
+      weight: orNull(goods, shipment.weight),
+      cost: orNull(goods, shipment.cost),
       status: orNull(goods, shipment.status),
-      trackingUrl: orNull(
-        (url) => (goods(readable(url)) === readable(url) ? url : HIDDEN),
-        shipment.trackingUrl,
-      ),
+      trackingUrl: orNull(link, shipment.trackingUrl),
+      items: shipment.items.map((line) => ({ ...line, code: orNull(codes, line.code) })),
     })),
   };
 }
 
-const MAIL = /[^\s<>()[\]{}"',;:/?&=]+@[^\s<>()[\]{}"',;:/?&=@]+/gu;
+const orNull = (replace: Replace, text: string | null): string | null =>
+  text === null ? null : replace(text);
+
+/** Begins where a word does: sought at every letter, an address would take a long text the square of its length. */
+const MAIL = /(?<![^\s<>()[\]{}"',;:/?&=])[^\s<>()[\]{}"',;:/?&=]+@[^\s<>()[\]{}"',;:/?&=@]+/gu;
 
 export const withoutMails = (text: string, mail: Replace): string =>
   text.includes('@') ? text.replace(MAIL, mail) : text;
@@ -63,43 +98,4 @@ function readable(url: string): string {
     if (error instanceof URIError) return url.replaceAll(/%40/g, '@');
     throw error;
   }
-}
-
-const WORD = /[\p{L}\p{M}]+/gu;
-/** Shorter words are parts of too many others. */
-const SHORTEST_NAME = 3;
-const SHORTEST_PHONE = 6;
-
-const wordsOf = (text: string): string[] => plain(text).match(WORD) ?? [];
-const digitsOf = (text: string): string => text.replaceAll(/\D/g, '');
-
-/** How to know the people of an order in other texts of it. */
-function peopleOf({ shipping, customer }: OrderView) {
-  const both: readonly AddressView[] = [shipping, customer];
-  const fullNames = both.map(({ firstName, lastName }) => wordsOf(`${firstName ?? ''} ${lastName ?? ''}`));
-  const names = new Set(fullNames.flat().filter((word) => word.length >= SHORTEST_NAME));
-  const phrases = both
-    .flatMap(({ company, lines }) => [company ?? '', ...lines])
-    .map(plain)
-    .filter((phrase) => phrase.length >= SHORTEST_PHONE);
-  const phones = both
-    .map(({ phone }) => digitsOf(phone ?? ''))
-    .filter((phone) => phone.length >= SHORTEST_PHONE);
-
-  function isNamedInFullIn(text: string): boolean {
-    const words = new Set(wordsOf(text));
-    const [compared, digits] = [plain(text), digitsOf(text)];
-    return (
-      fullNames.some((name) => name.length > 1 && name.every((word) => words.has(word))) ||
-      phrases.some((phrase) => compared.includes(phrase)) ||
-      phones.some((phone) => digits.includes(phone))
-    );
-  }
-  return {
-    /** By all of a name, a company, a street or a phone number. */
-    isNamedInFullIn,
-    /** By a part of a name as well. */
-    isNamedIn: (text: string): boolean =>
-      wordsOf(text).some((word) => names.has(word)) || isNamedInFullIn(text),
-  };
 }

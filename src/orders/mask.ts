@@ -8,7 +8,7 @@ import { HIDDEN, maskTexts, withoutMails } from './mask-texts.js';
 
 export { HIDDEN };
 
-export type MaskedKind = 'name' | 'company' | 'mail' | 'phone' | 'street';
+export type MaskedKind = 'name' | 'company' | 'mail' | 'phone' | 'street' | 'code';
 
 /** @param pseudonym the same text for the same kind and value, such as `mail-91bd02aa`; says nothing of the value */
 export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: string) => string): OrderView {
@@ -23,7 +23,7 @@ export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: s
   const maskMail = (text: string): string => mask('mail', text);
   const hideValues = (map: Readonly<Record<string, unknown>>): Record<string, string> =>
     Object.fromEntries(Object.keys(map).map((key) => [withoutMails(key, maskMail), HIDDEN]));
-  const texts = maskTexts(view, maskMail);
+  const texts = maskTexts(view, { mail: maskMail, code: (code) => mask('code', code), hidden: HIDDEN });
   const maskAddress = (address: AddressView): AddressView => ({
     ...address,
     firstName: null,
@@ -35,9 +35,9 @@ export function maskView(view: OrderView, pseudonym: (kind: MaskedKind, value: s
   return {
     ...texts,
     email: mask('mail', view.email),
-    customerId: isMail(view.customerId) ? mask('mail', view.customerId) : view.customerId,
-    shipping: maskAddress(view.shipping),
-    customer: maskAddress(view.customer),
+    customerId: isMail(view.customerId) ? mask('mail', view.customerId) : texts.customerId,
+    shipping: maskAddress(texts.shipping),
+    customer: maskAddress(texts.customer),
     checkoutData: hideValues(view.checkoutData),
     metadata: hideValues(view.metadata),
     notes: view.notes.map(hideText),
@@ -56,13 +56,13 @@ export function unmaskedPart(view: OrderView): OrderView {
     lines: [],
     phone: null,
   });
-  const texts = maskTexts(view, () => '');
+  const texts = maskTexts(view, { mail: () => '', code: () => '', hidden: '' });
   return {
     ...texts,
     email: null,
-    customerId: isMail(view.customerId) ? null : view.customerId,
-    shipping: clear(view.shipping),
-    customer: clear(view.customer),
+    customerId: isMail(view.customerId) ? null : texts.customerId,
+    shipping: clear(texts.shipping),
+    customer: clear(texts.customer),
     checkoutData: {},
     metadata: {},
     notes: [],

@@ -15,11 +15,15 @@ export function orderVersion(raw: Raw): string {
     mapEntries(raw, (key, value) => {
       if (NOT_CONTENT.has(key)) return undefined;
       if (key === 'order_metadata') return withoutMark(value);
-      if (key === 'order_items' && Array.isArray(value)) return value.map(itemWithoutMark);
+      if (key === 'order_items') return listOf(value).map(itemWithoutMark);
       return value;
     }),
   );
 }
+
+/** PHP writes a list with gaps as a map from places; a reply with the gaps closed says the same. */
+const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : isMap(value) ? Object.values(value) : [value];
 
 const itemWithoutMark = (item: unknown): unknown =>
   isMap(item) ? mapEntries(item, (key, value) => (key === 'metadata' ? withoutMark(value) : value)) : item;

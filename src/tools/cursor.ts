@@ -19,6 +19,8 @@ export interface Continuation {
   readonly total: Total;
   /** Orders looked at so far, by a list that looks at each; else 0. */
   readonly scanned: number;
+  /** Orders so far that could not be understood. */
+  readonly unreadable: number;
 }
 
 /** What a cursor is good for. */
@@ -38,6 +40,7 @@ const sealed = z.strictObject({
   total: z.number(),
   exact: z.boolean(),
   scanned: z.number(),
+  unreadable: z.number(),
 });
 
 const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
@@ -50,7 +53,7 @@ const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
 export function sealCursor(
   sealer: Sealer,
   use: CursorUse,
-  { after, total, scanned }: Continuation,
+  { after, total, scanned, unreadable }: Continuation,
   now: Date,
 ): Promise<string> {
   const state: z.input<typeof sealed> = {
@@ -61,6 +64,7 @@ export function sealCursor(
     total: total.count,
     exact: total.exact,
     scanned,
+    unreadable,
   };
   return sealer.seal(use.principal.tenantId, 'cursor', bindingOf(use), JSON.stringify(state));
 }
@@ -84,5 +88,6 @@ export async function openCursor(
     after: { second: state.at, id: state.id, seen: state.seen },
     total: { count: state.total, exact: state.exact },
     scanned: state.scanned,
+    unreadable: state.unreadable,
   };
 }

@@ -6,7 +6,7 @@ import type { ExceptionReport, Finding } from '../orders/exceptions/report.js';
 import type { FolderStates } from '../orders/folder-states.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { foldersRead } from './exception-folders.js';
-import { folderRemark, incompleteRemark, moreRemark } from './exception-remarks.js';
+import { folderRemark, moreRemark, scanRemarks } from './exception-remarks.js';
 import { countsOf, findingRow } from './exception-rows.js';
 import type { StockRead } from './exception-stock.js';
 import type { Scan } from './scan.js';
@@ -35,7 +35,7 @@ export interface Looked {
 export async function exceptionAnswer(looked: Looked) {
   const { entry, limit, report, stock } = looked;
   const { scanned, total, complete, from, to } = looked.scan.coverage;
-  const found = report.findings(stock.stock);
+  const found = report.findings(stock);
   const folders = foldersRead(looked.folders);
   const about = {
     store: entry.name,
@@ -46,11 +46,7 @@ export async function exceptionAnswer(looked: Looked) {
     folders: folders.named,
     coverage: { scanned, total, complete, from, to },
   };
-  const remarks = [
-    ...looked.remarks,
-    ...(complete ? [] : [incompleteRemark(looked.scan)]),
-    folderRemark(folders),
-  ];
+  const remarks = [...looked.remarks, ...scanRemarks(looked.scan), folderRemark(folders)];
   const left = leftAfter(found, looked.after);
   const room = roomBeside({ ...about, remarks: [...remarks, MORE_AT_MOST], ...REST_OF_ANSWER });
   const { kept, dropped } = fitEntries(rowsOf(left.slice(0, limit), looked), room);
@@ -80,7 +76,7 @@ const notDone = (reason: string): { check: Check; reason: string } => ({ check: 
 
 /** The checks that can be counted: without a single stock known, one cannot. */
 function made({ checks, stock }: Looked): readonly Check[] {
-  const isStockUnknown = stock.gap !== undefined && stock.stock.size === 0;
+  const isStockUnknown = stock.gap !== undefined && stock.byCode.size === 0;
   return isStockUnknown ? checks.filter((check) => check !== WITHOUT_STOCK) : checks;
 }
 

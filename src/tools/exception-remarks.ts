@@ -1,15 +1,24 @@
 /** What to know about the findings: how folders were understood, what was not read, how to see the rest. */
 import type { FoldersRead } from './exception-folders.js';
 import type { Scan } from './scan.js';
-import { stopRemark } from './scan-remark.js';
+import { stopRemark, unreadableRemark } from './scan-remark.js';
 
 export const folderRemark = ({ omitted }: FoldersRead): string =>
   `Orders count as done in the folders that are named in folders${omitted === 0 ? '' : ` and in ${omitted} more`}, and as ` +
   'open in all others. by name: its name was taken at its word. The owner of the store says what a folder means with ' +
   '"orderdesk-mcp store folder <store> <folder> --means open|closed|canceled".';
 
+/** What was not read, and what could not be understood. */
+export function scanRemarks(scan: Scan): string[] {
+  const skipped = unreadableRemark(scan.unreadable);
+  return [
+    ...(scan.stoppedBy === undefined ? [] : [incompleteRemark(scan)]),
+    ...(skipped === undefined ? [] : [skipped]),
+  ];
+}
+
 /** Why it stopped, and where to go on: a scan reads from the oldest order on. */
-export function incompleteRemark(scan: Scan): string {
+function incompleteRemark(scan: Scan): string {
   const { from, to } = scan.coverage;
   const reason = stopRemark(scan);
   return (

@@ -18,12 +18,13 @@ export type FindingRow = {
 
 /** @param store the name to repeat in the next call; `undefined` where it needs none */
 export function findingRow(
-  { order, check, rule }: Finding,
+  finding: Finding,
   folderName: (id: string) => string | null,
   now: number,
   store: string | undefined,
 ): FindingRow {
-  const next = nextCall(order, check);
+  const { order, check, rule } = finding;
+  const next = nextCall(finding);
   return {
     check,
     rule,
@@ -41,9 +42,10 @@ const FILTER_LENGTH = 200;
 
 const fitsFilter = (text: string): boolean => text.trim() !== '' && text.trim().length <= FILTER_LENGTH;
 
-function nextCall(order: Finding['order'], check: Check): FindingRow['next'] {
+function nextCall({ order, check, isNumberHidden = false }: Finding): FindingRow['next'] {
   const { id, sourceId, sourceName } = order;
-  if (check !== 'duplicate_source_id' || sourceId === null || !fitsFilter(sourceId)) {
+  const isCopy = check === 'duplicate_source_id' && !isNumberHidden;
+  if (!isCopy || sourceId === null || !fitsFilter(sourceId)) {
     return { tool: 'get_order', arguments: { order_id: id } };
   }
   const channel = sourceName !== null && fitsFilter(sourceName) ? { source_name: sourceName.trim() } : {};

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
 import type { StoreGateway } from '../orderdesk/port.js';
 import type { InventoryView } from '../orderdesk/views.js';
-import type { StockByCode } from '../orders/exceptions/stock.js';
+import type { ItemCode, Stock } from '../orders/exceptions/stock.js';
 import { plain } from '../orders/plain.js';
 import { clip } from '../orders/text.js';
 import type { StoreEntry } from '../tenancy/stores.js';
@@ -33,9 +33,8 @@ export function inventoryOf(
   };
 }
 
-export interface StockRead {
-  readonly stock: StockByCode;
-  /** Why the stock of some codes is not known. The codes named in it are untrusted text. */
+export interface StockRead extends Stock {
+  /** Why the check is not made in full. The codes named in it are untrusted text, as the caller may see them. */
   readonly gap: string | undefined;
 }
 
@@ -52,13 +51,42 @@ const SURVIVED: ReadonlySet<ErrorCode> = new Set([
   'shutting_down',
 ] satisfies ErrorCode[]);
 
-/** @throws AppError `cancelled` and what else is no failure of Order Desk's */
-export async function readStock(inventory: InventoryDeps, codes: readonly string[]): Promise<StockRead> {
+/**
+ * @param followsSales whether Order Desk takes orders off the stock by itself; `null` where its settings do not say
+ * @throws AppError `cancelled` and what else is no failure of Order Desk's
+ */
+export async function readStock(
+  inventory: InventoryDeps,
+  codes: readonly ItemCode[],
+  followsSales: boolean | null,
+): Promise<StockRead> {
+  const { found, reasons } = await lookUp(
+    inventory,
+    codes.map(({ code }) => code),
+  );
+  const byCode = known(found);
+  const gaps = [
+    ...(followsSales === null && codes.length > 0 ? [SALES_NOT_KNOWN] : []),
+    ...gapsOf(codes, found, byCode, reasons),
+  ];
+  return { byCode, followsSales, gap: gaps.length === 0 ? undefined : gaps.join(' ') };
+}
+
+const SALES_NOT_KNOWN =
+  'The settings of the store do not say whether Order Desk takes orders off the stock by itself: only stock below 0 is reported.';
+
+interface LookedUp {
+  readonly found: Found;
+  /** Why not all, in sentences. */
+  readonly reasons: readonly string[];
+}
+
+async function lookUp(inventory: InventoryDeps, codes: readonly string[]): Promise<LookedUp> {
   const asked = codes.filter(canBeAsked);
   const unaskable = asked.length === codes.length ? [] : ['Not every item code can be looked up.'];
-  if (asked.length === 0) return stockRead(codes, new Map(), unaskable);
+  if (asked.length === 0) return { found: new Map(), reasons: unaskable };
   try {
-    const found = await readInventory(inventory, {
+    const read = await readInventory(inventory, {
       codes: asked,
       matches: () => true,
       after: undefined,
@@ -66,11 +94,11 @@ export async function readStock(inventory: InventoryDeps, codes: readonly string
       maxItems: MAX_ITEMS,
       maxRequests: MAX_REQUESTS,
     });
-    return stockRead(codes, stockIn(found), [...found.gaps, ...unaskable]);
+    return { found: stockIn(read), reasons: [...read.gaps, ...unaskable] };
   } catch (error) {
     const isSurvived = error instanceof AppError && SURVIVED.has(error.code);
     if (inventory.ctx.signal.aborted || !isSurvived) throw error;
-    return stockRead(codes, new Map(), [`The inventory could not be read. ${whyFailed(error)}`]);
+    return { found: new Map(), reasons: [`The inventory could not be read. ${whyFailed(error)}`] };
   }
 }
 
@@ -93,19 +121,33 @@ function stockIn({ items, missing }: InventoryFound): Found {
 const unitsOf = (stock: InventoryView['stock']): number | undefined =>
   stock === null ? undefined : Number(stock);
 
-function stockRead(codes: readonly string[], found: Found, reasons: readonly string[]): StockRead {
-  const all = new Map(codes.map((code) => [plain(code), code]));
+/** Codes with what is known of them: nothing where no item has any, for then the store may keep no inventory. */
+function known(found: Found): Stock['byCode'] {
   const stock = new Map<string, number | null>();
+  if (isNoneHeld(found)) return stock;
   for (const [code, units] of found) if (units !== undefined) stock.set(code, units);
-  if (stock.size === all.size) return { stock, gap: undefined };
+  return stock;
+}
+
+const isNoneHeld = (found: Found): boolean =>
+  found.size > 0 && [...found.values()].every((units) => units === null);
+
+function gapsOf(
+  codes: readonly ItemCode[],
+  found: Found,
+  byCode: Stock['byCode'],
+  reasons: readonly string[],
+): string[] {
+  const all = new Map(codes.map(({ code, shown }) => [plain(code), shown]));
+  if (byCode.size === all.size) return [];
   const untold = [...found.values()].filter((units) => units === undefined).length;
-  const sentences = [
+  return [
     ...reasons,
     `Looked up: ${found.size} of ${all.size} item codes${found.size === 0 ? '' : ', those of the oldest orders first'}.`,
+    ...(isNoneHeld(found) ? ['The inventory has none of these codes; this store may not keep it.'] : []),
     ...(untold === 0 ? [] : [`The inventory does not tell the stock of ${untold} of them.`]),
-    `Not known: ${named([...all].filter(([code]) => !stock.has(code)).map(([, code]) => code))}.`,
+    `Not known: ${named([...all].filter(([code]) => !byCode.has(code)).map(([, shown]) => shown))}.`,
   ];
-  return { stock, gap: sentences.join(' ') };
 }
 
 function named(codes: readonly string[]): string {

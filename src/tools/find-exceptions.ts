@@ -131,7 +131,7 @@ async function checkStore(deps: ToolDeps, entry: StoreEntry, args: Arguments, ct
   });
   const filters = rangeOf(args.added_from, zone, asOf);
   const scan = await look(deps, entry, { filters, folders, report }, ctx);
-  const stock = await readStock(inventoryOf(gateway, entry, ctx), report.codes);
+  const stock = await readStock(inventoryOf(gateway, entry, ctx), report.codes, store.stockFollowsSales);
   return exceptionAnswer({
     entry,
     isNamed: named !== undefined,
@@ -168,7 +168,8 @@ async function look(
     { source: backgroundSource(gateway, entry, ctx), ctx, now: () => performance.now() },
     { filters, sort: 'asc', maxOrders: MAX_ORDERS },
     ({ view }) => {
-      report.look({ view, folder: folders.of(view.folderId) }, referenceTo(visible(view)));
+      const shown = visible(view);
+      report.look({ view, folder: folders.of(view.folderId) }, referenceTo(shown), shown.items);
       return 'go_on';
     },
   );

@@ -2,10 +2,16 @@
 import { AppError } from '../errors.js';
 import type { CallContext, Order, StoreGateway } from '../orderdesk/port.js';
 import type { StoreEntry } from '../tenancy/stores.js';
+import { recordsOf } from './order-source.js';
 
 export type Found =
   | { readonly kind: 'one'; readonly order: Order }
-  | { readonly kind: 'several'; readonly orders: readonly Order[] };
+  | {
+      readonly kind: 'several';
+      readonly orders: readonly Order[];
+      /** Ids of those that could not be understood; `''` where not even the id can be read. */
+      readonly unreadable: readonly string[];
+    };
 
 export interface Wanted {
   readonly order_id?: string | undefined;
@@ -36,11 +42,13 @@ export async function findOrders(
     }
   };
   if (wanted.order_id !== undefined) return read(wanted.order_id);
-  const orders = await withSourceId(gateway, store, wanted.source_id ?? '', ctx);
-  const [first, second] = orders;
-  if (first === undefined) throw notFound('source_id');
+  const { orders, unreadable } = await withSourceId(gateway, store, wanted.source_id ?? '', ctx);
+  const [only, ...others] = [...orders.map(({ view }) => view.id), ...unreadable];
+  if (only === undefined) throw notFound('source_id');
+  if (others.length > 0) return { kind: 'several', orders, unreadable };
+  if (only === '') throw new AppError('upstream_malformed');
   // Read anew: a version is only comparable when every one comes from the same endpoint.
-  return second === undefined ? read(first.view.id) : { kind: 'several', orders };
+  return read(only);
 }
 
 async function withSourceId(
@@ -48,14 +56,18 @@ async function withSourceId(
   store: StoreEntry,
   sourceId: string,
   ctx: CallContext,
-): Promise<Order[]> {
+): Promise<{ readonly orders: readonly Order[]; readonly unreadable: readonly string[] }> {
   const first = await gateway.listOrders(store, { sourceId, limit: 50 }, ctx);
   const page =
-    first.total > first.orders.length
+    first.total > recordsOf(first)
       ? await gateway.listOrders(store, { sourceId, limit: CANDIDATES }, ctx)
       : first;
-  if (page.total > page.orders.length) throw tooMany();
-  return page.orders.filter((order) => order.view.sourceId?.trim() === sourceId);
+  if (page.total > recordsOf(page)) throw tooMany();
+  const isIt = (record: { readonly sourceId: string | null }) => record.sourceId?.trim() === sourceId;
+  return {
+    orders: page.orders.filter(({ view }) => isIt(view)),
+    unreadable: page.unreadable.filter(isIt).map(({ id }) => id),
+  };
 }
 
 /** Whether one of the others has exactly this number is not known: "not found" would be a guess. */
@@ -65,7 +77,10 @@ const tooMany = (): AppError =>
     hint: 'Find the order with list_orders, by source_id and a range of dates, and give its order_id.',
   });
 
+/** How to give what was asked for. */
+const WRITTEN = { id: '', source_id: 'Give it as the shop writes it, often with # or a prefix. ' } as const;
+
 const notFound = (by: 'id' | 'source_id'): AppError =>
   new AppError('not_found', `No order with that ${by} in this store.`, {
-    hint: 'list_orders finds orders by number, customer, folder or date; another store may hold it.',
+    hint: `${WRITTEN[by]}list_orders finds orders by number, customer, folder or date; another store may hold it.`,
   });

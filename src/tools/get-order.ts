@@ -11,6 +11,7 @@ import { findOrders } from './find-order.js';
 import { viewFor } from './masked-view.js';
 import { addressOut, remarksOut, shippedOut, storeOut, text, timeZoneOut, totalsOut } from './output.js';
 import { type StoreChoice, storeArguments, textParam } from './params.js';
+import { unreadableRemark } from './scan-remark.js';
 import { folderNames, storeClock } from './store-context.js';
 
 const input = (choice: StoreChoice) =>
@@ -125,9 +126,12 @@ export function getOrderTool(
       if (found.kind === 'several') {
         const rows = found.orders.map(({ view }) => orderRow(visible(view), folderName, []));
         const answer = { ...about, order: null, version: null };
-        const widest = { ...answer, remarks: [...zoneRemarks, severalRemark(1_000_000, 0)], matches: [] };
+        const skipped = unreadableRemark(found.unreadable);
+        const said = [...zoneRemarks, ...(skipped === undefined ? [] : [skipped])];
+        const widest = { ...answer, remarks: [...said, severalRemark(1_000_000, 0)], matches: [] };
         const matches = fitRows(rows, roomBeside(widest));
-        return { ...answer, remarks: [...zoneRemarks, severalRemark(rows.length, matches.length)], matches };
+        const count = rows.length + found.unreadable.length;
+        return { ...answer, remarks: [...said, severalRemark(count, matches.length)], matches };
       }
       const version = orderVersion(found.order.raw);
       const envelope = { ...about, version, ...REST_OF_ANSWER };

@@ -56,7 +56,7 @@ export function getStoreTool(
       const entry = await directory.resolve(principal, args.store);
       const view = await gateway.store(entry, ctx);
       const { zone, remark } = storeClock(view);
-      const remarks = [...(remark === undefined ? [] : [remark]), ...remarkOnGone(entry, view)];
+      const remarks = [...(remark === undefined ? [] : [remark]), ...remarkOnUnlisted(entry, view)];
       const about = {
         store: entry.name,
         order_desk_id: entry.orderDeskId,
@@ -98,17 +98,17 @@ function folderLine({ id, name, state, by }: FolderReading, { folderNotes }: Sto
   };
 }
 
-/** What was said of a folder that is gone must not be looked for in vain. */
-function remarkOnGone({ folderNotes, folderStates: said }: StoreEntry, { folders }: StoreView): string[] {
+/** What was said of a folder that is gone, or newer than the settings in the cache, must not be looked for in vain. */
+function remarkOnUnlisted({ folderNotes, folderStates: said }: StoreEntry, { folders }: StoreView): string[] {
   const known = new Set(folders.map(({ id }) => id));
-  const gone = [...new Set([...Object.keys(folderNotes), ...Object.keys(said)])].filter(
+  const unlisted = [...new Set([...Object.keys(folderNotes), ...Object.keys(said)])].filter(
     (id) => !known.has(id),
   );
-  if (gone.length === 0) return [];
-  const named = gone.slice(0, 20).map((id) => clip(id, 40));
-  const more = gone.length - named.length;
+  if (unlisted.length === 0) return [];
+  const named = unlisted.slice(0, 20).map((id) => clip(id, 40));
+  const more = unlisted.length - named.length;
   return [
-    `The owner configured folders that this store no longer has: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+    `The owner configured folders that the store did not have when it was last read, minutes ago at most: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
   ];
 }
 

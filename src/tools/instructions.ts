@@ -5,7 +5,7 @@ export const instructionsFor = (choice: StoreChoice): string => `Reads orders of
 
 Stores: ${STORES[choice]}
 
-Finding: list_orders searches and counts (total), get_order reads one order in full, summarize_orders adds up by group, find_exceptions lists orders that need a person, list_inventory reads stock. Order Desk has no order status: the folder of an order is its state, and get_store names the folders. Go on with next_cursor and the same arguments; stop when it is null. trimmed_by or omitted: cut for size, not the end. complete false: only coverage was read.
+Finding: list_orders searches and counts (total), get_order reads one order in full, summarize_orders counts and adds up by group, also what is unshipped, find_exceptions lists orders that need a person, list_inventory reads stock. Order Desk has no order status: the folder of an order is its state, and get_store names the folders. Go on with next_cursor and the same arguments; stop when it is null. trimmed_by or omitted: cut for size, not the end. complete false: only coverage was read.
 
 Dates: answers are in UTC (Z) and name the time zone of the store. In arguments, a date or time without an offset is in that time zone; an end date includes its whole day. Amounts are decimal text in the store's currency, which Order Desk does not name.
 

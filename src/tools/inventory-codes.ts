@@ -1,6 +1,6 @@
 /** Codes as Order Desk can be asked for them: as one text with commas between, in the address of a request. */
 
-/** An answer to so many codes, one item each, is shorter than any page, and so known to be whole without another request. */
+/** An answer to so many codes, one item each, fits the smallest page that is likely, and needs no other when all are found. */
 const CODES_A_READ = 49;
 /** Characters of the codes in one address, whose length is bounded. */
 const ADDRESS_ROOM = 2_000;

@@ -1,7 +1,7 @@
 /**
  * Reads a store's inventory. Order Desk filters it by code alone, in what order it comes and whether it comes in pages
  * is not certain, nor whether a code is a filter at all, and its totals are not to be relied on (Order Desk API, inventory
- * items): so a list is read on until it brings nothing new, each item counts once, and the order is ours: by id. What is
+ * items): so a list is read on until a page brings nothing new, each item counts once, and the order is ours: by id. What is
  * kept is one page of matches. A reading that ends early says why, and keeps what it has.
  */
 import { AppError, ERROR_TABLE, type ErrorCode } from '../errors.js';
@@ -11,6 +11,7 @@ import type { InventoryView } from '../orderdesk/views.js';
 import { plain } from '../orders/plain.js';
 import { canBeAsked, inReads } from './inventory-codes.js';
 import { compareIds, Lowest } from './inventory-order.js';
+import { InventoryPages } from './inventory-pages.js';
 import { STOPPED, untilStopped } from './scan-stop.js';
 
 export interface InventoryDeps {
@@ -55,7 +56,7 @@ export interface InventoryFound {
 }
 
 const PAGE = 500;
-/** Nobody knows of a page size below it: a shorter page is the last, as is one that is shorter than the page before it. */
+/** Pages of a fixed size have so many items, or a multiple of it. */
 const SMALLEST_PAGE = 50;
 /** Requests for codes that go before the work of others; what is asked after them can wait. */
 const URGENT_REQUESTS = 5;
@@ -134,31 +135,28 @@ class Reading {
   }
 
   async #readList(query: InventoryQuery): Promise<'whole' | 'partly' | 'unfiltered'> {
-    const known = new Set<string>();
+    const pages = new InventoryPages();
+    const { maxItems } = this.#request;
     const gapsBefore = this.#gapsSeen;
-    let fullPage = SMALLEST_PAGE;
-    for (let offset = 0; ; ) {
-      const page = await this.#ask({ ...query, limit: PAGE, offset });
-      if (page === undefined) return 'partly';
-      const size = page.items.length + page.unreadable;
-      const again = page.items.filter(({ view }) => known.has(view.id)).length;
-      for (const { view } of page.items) {
-        known.add(view.id);
-        this.#visit(view);
-      }
-      await this.#deps.ctx.progress(this.#read.size);
-      if (this.#isUnfiltered(query, page)) return 'unfiltered';
-      const isRepeated = offset > 0 && again === page.items.length;
-      if (!isRepeated) this.#passOver(page.unreadable);
-      if (isRepeated) this.#endOnRepeat(size);
-      else if (again > 0) this.#gap('Items moved between pages while they were read.');
-      if (isRepeated || size < fullPage) return this.#gapsSeen === gapsBefore ? 'whole' : 'partly';
-      if (this.#read.size >= this.#request.maxItems) {
-        this.#stop(`One call reads at most ${this.#request.maxItems.toLocaleString('en')} items.`);
+    for (;;) {
+      if (this.#read.size >= maxItems) {
+        this.#stop(`One call reads at most ${maxItems.toLocaleString('en')} items.`);
         return 'partly';
       }
-      fullPage = size;
-      offset += size;
+      const limit = Math.min(PAGE, maxItems - this.#read.size + pages.overlap);
+      const page = await this.#ask({ ...query, limit, offset: pages.offset });
+      if (page === undefined) return 'partly';
+      const { hasNew, isAllAgain, joins } = pages.add(page);
+      for (const { view } of page.items) this.#visit(view);
+      if (hasNew) await this.#deps.ctx.progress(this.#read.size);
+      if (this.#isUnfiltered(query, page)) return 'unfiltered';
+      if (isAllAgain) this.#endOnRepeat(page.items.length + page.unreadable);
+      else {
+        this.#passOver(page.unreadable);
+        if (!joins) this.#gap('Its pages did not join: items may have moved or gone while they were read.');
+      }
+      // A short page proves nothing: pages may be smaller than was asked for. But codes are unique.
+      if (!hasNew || this.#hasMet(query.codes)) return this.#gapsSeen === gapsBefore ? 'whole' : 'partly';
     }
   }
 
@@ -221,12 +219,16 @@ class Reading {
   /** Whether there are items that hold none of the codes asked for, not even as a part, and more could follow them. */
   #isUnfiltered({ codes }: InventoryQuery, { items }: InventoryPage): boolean {
     const asked = codes?.map(plain);
-    if (asked === undefined) return false;
-    if (items.length < SMALLEST_PAGE && asked.every((code) => this.#met.has(code))) return false;
+    if (asked === undefined || (items.length < SMALLEST_PAGE && this.#hasMet(codes))) return false;
     return items.some(({ view }) => {
       const code = plain(view.code ?? '');
       return !asked.some((part) => code.includes(part));
     });
+  }
+
+  /** Whether each of these codes is of an item that was read; without codes there is no such end. */
+  #hasMet(codes: readonly string[] | undefined): boolean {
+    return codes?.every((code) => this.#met.has(plain(code))) === true;
   }
 
   #foundAll(codes: readonly string[]): void {

@@ -44,9 +44,10 @@ const output = z.object({
     .describe('With the fields asked for, shaped as in get_order; may hold untrusted text'),
   returned: z.number(),
   limit: z.number(),
-  total: z.number().describe('Matches without scan filters, counted for the first page'),
+  total: z.number().nullable().describe('Matches, as of the first page; null with scan filters'),
   total_exact: z.boolean(),
-  scanned: z.number().optional().describe('With scan filters: orders read so far'),
+  in_range: z.number().optional().describe('With scan filters: orders passing the others'),
+  scanned: z.number().optional().describe('Of them read so far'),
   complete: z.boolean().optional().describe('All were read'),
   next_cursor: z.string().nullable().describe('Pass as cursor; null on the last page'),
   trimmed_by: z.string().nullable().describe('size: the answer was full before limit'),
@@ -66,7 +67,8 @@ export function listOrdersTool(deps: ToolDeps, choice: StoreChoice): ToolDefinit
       'Finds orders, newest first; filters combine with AND. Returns short rows: use get_order for one in full. ' +
       'total is counted, so limit 1 is enough to count. Scan filters (sku, tracking_number, text, min_total, max_total, ' +
       'payment_status, shipped) are unknown to Order Desk: every order that passes the other filters is read. They need ' +
-      'added_from and added_to at most 366 days apart, a page scans 5,000 orders at most, and total counts without them. ' +
+      'added_from and added_to at most 366 days apart, a page scans 5,000 orders at most, and total is null: ' +
+      'summarize_orders counts by the last two. ' +
       'Whether other text filters match parts is up to Order Desk. At most 100 rows and 20,000 characters a page; go on ' +
       'with next_cursor.',
     toolset: 'default',

@@ -28,6 +28,8 @@ export interface ListPage {
 export interface ListEnd {
   /** Where to go on; `undefined` at the end, and where a list cannot go on. */
   readonly after: Place | undefined;
+  /** Ids of orders up to there that could not be understood; `''` where not even the id can be read. */
+  readonly unreadable: readonly string[];
   readonly scan?: Pick<Progress, 'scanned' | 'complete'>;
 }
 
@@ -53,22 +55,26 @@ async function readByDate(
   const page = await readPage(source, { ...request, after: start?.after });
   const total = page.total ?? start?.total;
   if (total === undefined) throw new AppError('internal');
-  const { orders, more } = page;
+  const { orders, skipped, more } = page;
   return {
     orders,
     total,
     remarks: [],
     full: false,
-    endAfter: (count) => ({
-      after: more || count < orders.length ? placeAfter(orders.slice(0, count), start?.after) : undefined,
-    }),
+    endAfter(count) {
+      const goesOn = more || count < orders.length;
+      return {
+        after: goesOn ? placeAfter(orders.slice(0, count), start?.after) : undefined,
+        unreadable: skipped.filter(({ before }) => !goesOn || before < count).map(({ id }) => id),
+      };
+    },
   };
 }
 
 async function readOnce(source: OrderSource, request: SortedRequest): Promise<ListPage> {
-  const { sorted, orders, total } = await readSorted(source, request);
+  const { sorted, orders, unreadable, total } = await readSorted(source, request);
   const remarks = [ONE_PAGE, ...(sorted ? [] : [`Order Desk did not sort by ${request.sortBy}.`])];
-  return { orders, total, remarks, full: false, endAfter: () => ({ after: undefined }) };
+  return { orders, total, remarks, full: false, endAfter: () => ({ after: undefined, unreadable }) };
 }
 
 /** @throws AppError `invalid_argument` where sort_by cannot be had with scan filters */
@@ -98,8 +104,8 @@ export async function readScanned(
     remarks: stopped === undefined ? [] : [stopped],
     full: size > request.room && orders.length < request.limit,
     endAfter(count) {
-      const { after, scanned, complete } = scan.progressAfter(count);
-      return { after, scan: { scanned, complete } };
+      const { after, unreadable, scanned, complete } = scan.progressAfter(count);
+      return { after, unreadable, scan: { scanned, complete } };
     },
   };
 }

@@ -7,6 +7,7 @@ import { compare, parseDecimal } from '../orders/decimal.js';
 import { type OrderTest, scanTest } from '../orders/scan-filter.js';
 import type { ShippedState } from '../orders/shipped.js';
 import { defined } from './defined.js';
+import type { Sight } from './masked-view.js';
 import type { OrderFilters } from './order-source.js';
 import { findFolders } from './store-context.js';
 
@@ -78,16 +79,20 @@ export interface ScanArguments
     Optional<'shipped', ShippedState> {}
 
 /**
- * The filters that are applied here, to every order read; `undefined` where none is given.
+ * The filters that are applied here, to every order read as it is; `undefined` where none is given.
+ * @param searchable the part of an order that the caller may search in by `text`
  * @throws AppError `invalid_argument` for amounts that leave none between them
  */
-export function orderTest(args: ScanArguments): OrderTest | undefined {
+export function orderTest(args: ScanArguments, searchable: Sight['searchable']): OrderTest | undefined {
   const { min_total: minTotal, max_total: maxTotal } = args;
   const [min, max] = [parseDecimal(minTotal ?? ''), parseDecimal(maxTotal ?? '')];
   if (min !== undefined && max !== undefined && compare(min, max) > 0) {
-    throw new AppError('invalid_argument', 'min_total: must not be above max_total.', { field: 'min_total' });
+    throw new AppError('invalid_argument', 'min_total: must not be above max_total.', {
+      field: 'min_total',
+      hint: 'No amount is between them: exchange the two, or leave one out.',
+    });
   }
-  return scanTest({
+  const filters = {
     sku: args.sku,
     trackingNumber: args.tracking_number,
     text: args.text,
@@ -95,5 +100,6 @@ export function orderTest(args: ScanArguments): OrderTest | undefined {
     maxTotal,
     paymentStatus: args.payment_status,
     shipped: args.shipped,
-  });
+  };
+  return scanTest(filters, searchable);
 }

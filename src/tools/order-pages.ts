@@ -6,10 +6,13 @@
  *   earlier; what lies outside the range is dropped in either case;
  * - how many orders share a second: more than one answer holds are read until all that were counted have been seen.
  * An order that matches throughout appears exactly once. The one exception is an order whose date added is itself edited.
+ * Records that cannot be understood take part in all of this as rows without an order. One whose date cannot be read may
+ * appear in two readings, of which the second goes on from the first, and never in none.
  */
 import { AppError } from '../errors.js';
 import type { OrderQuery } from '../orderdesk/port.js';
-import { compareKeys, type OrderKey, orderKey, type Sort } from '../orders/keyset.js';
+import type { OrderKey, Sort } from '../orders/keyset.js';
+import { compareRows, isBeyond, isSorted, type Row, rowsOf } from './order-rows.js';
 import {
   countList,
   isAtEndOfModified,
@@ -37,9 +40,18 @@ export interface PageRequest extends ListRequest {
   readonly limit: number;
 }
 
+/** A record that could not be understood, and how many orders of its page come before it. */
+export interface Skipped {
+  /** `''` where not even the id can be read. */
+  readonly id: string;
+  readonly before: number;
+}
+
 export interface ReadPage {
   /** At most `limit`, in listing order. */
   readonly orders: readonly ListedOrder[];
+  /** Those before the last order; on the last page, those after it too. */
+  readonly skipped: readonly Skipped[];
   /** Whether there are orders after the last one. */
   readonly more: boolean;
   /** Orders in the whole list; only the first page counts them. */
@@ -57,22 +69,35 @@ const SECOND_READS = 200;
 export async function readPage(source: ListSource, request: PageRequest): Promise<ReadPage> {
   const { limit, after } = request;
   const reader = new ListReader(source, request);
-  const found: ListedOrder[] = [];
+  const orders: ListedOrder[] = [];
+  const skipped: Skipped[] = [];
   for (;;) {
-    const stretch = await reader.next(limit - found.length + (after?.seen ?? 0) + SLACK);
-    found.push(...stretch.orders);
+    const stretch = await reader.next(Math.max(0, limit - orders.length) + (after?.seen ?? 0) + SLACK);
+    for (const { id, order } of stretch.rows) {
+      if (order === undefined) skipped.push({ id, before: orders.length });
+      else orders.push(order);
+    }
     const total = after === undefined ? reader.total : undefined;
-    const isFull = found.length > limit || (found.length === limit && stretch.rest === 'some');
-    if (isFull || stretch.rest === 'none') return { orders: found.slice(0, limit), more: isFull, total };
+    const more = orders.length > limit || (orders.length === limit && stretch.rest === 'some');
+    if (more) {
+      const before = skipped.filter((each) => each.before < limit);
+      return { orders: orders.slice(0, limit), skipped: before, more, total };
+    }
+    if (stretch.rest === 'none') return { orders, skipped, more, total };
   }
 }
 
 /** Whole seconds of a list, read in one go: nothing after them in the list was added before their end. */
 export interface Stretch {
   /** In listing order. */
-  readonly orders: readonly ListedOrder[];
+  readonly rows: readonly Row[];
   /** What is known of the orders after these. */
   readonly rest: 'none' | 'unknown' | 'some';
+}
+
+interface Answer {
+  readonly page: ListedPage;
+  readonly rows: readonly Row[];
 }
 
 /** Reads a list from its start or a place to its end, each order once, a stretch at a time. */
@@ -84,6 +109,8 @@ export class ListReader {
   /** Everything up to this second has been read; the start of the list when undefined. */
   #finished: number | undefined;
   #total: Total | undefined;
+  /** Ids of rows delivered whose date cannot be read: they may be met again elsewhere. */
+  readonly #undated = new Set<string>();
 
   constructor(source: ListSource, request: ListRequest) {
     this.#source = source;
@@ -96,20 +123,22 @@ export class ListReader {
    * @throws AppError as `readPage`
    */
   async next(rows: number): Promise<Stretch> {
-    const page = await this.#list(rows);
-    this.#total ??= await this.#count(page);
-    const fresh = page.orders.filter((order) => this.#isWanted(order)).sort((a, b) => this.#compare(a, b));
-    if (isWhole(page)) return { orders: fresh, rest: 'none' };
-    const edge = lastSecond(page);
+    const { page, rows: all } = await this.#list(rows);
+    this.#total ??= await this.#count(page, all);
+    const { sort } = this.#request;
+    const fresh = all.filter((row) => this.#isWanted(row)).sort((a, b) => this.#compare(a, b));
+    if (isWhole(page)) return { rows: this.#delivered(fresh), rest: 'none' };
+    const edge = all.at(-1)?.second ?? 0;
     this.#mustAdvance(edge);
-    const complete = fresh.filter((order) => secondOf(order) !== edge);
+    const complete = fresh.filter(({ second }) => second !== edge);
     if (complete.length === 0) {
-      const orders = await this.#wholeSecond(edge, page.orders);
+      const whole = await this.#wholeSecond(edge, all);
       this.#finished = edge;
-      return { orders, rest: 'unknown' };
+      return { rows: this.#delivered(whole), rest: 'unknown' };
     }
-    this.#finished = this.#request.sort === 'asc' ? edge - SECOND : edge + SECOND;
-    return { orders: complete, rest: complete.length < fresh.length ? 'some' : 'unknown' };
+    this.#finished = sort === 'asc' ? edge - SECOND : edge + SECOND;
+    const isMore = fresh.some(({ second, order }) => second === edge && order !== undefined);
+    return { rows: this.#delivered(complete), rest: isMore ? 'some' : 'unknown' };
   }
 
   /** Orders from where reading began to the end of the list, as the first answer counted them; undefined before it. */
@@ -118,7 +147,7 @@ export class ListReader {
   }
 
   /** One answer from where reading stands; asked again, a second shorter, when it shows that ends are included. */
-  async #list(rows: number): Promise<ListedPage> {
+  async #list(rows: number): Promise<Answer> {
     const window = this.#window();
     const page = await this.#source.list({
       ...this.#request.filters,
@@ -127,10 +156,12 @@ export class ListReader {
       sortBy: 'date_added',
       limit: Math.min(this.#source.largest, rows),
     });
-    const { to } = window;
-    if (!isSorted(page, this.#request.sort)) throw new ListingContradiction();
-    const overshoots = to !== undefined && page.orders.some((order) => secondOf(order) >= to);
-    if (!overshoots || this.#endIncluded) return page;
+    const { from, to } = window;
+    const first = this.#request.sort === 'asc' ? from : to && to - SECOND;
+    const answer = { page, rows: rowsOf(page, first ?? 0) };
+    if (!isSorted(answer.rows, this.#request.sort)) throw new ListingContradiction();
+    const overshoots = to !== undefined && answer.rows.some(({ second }) => second >= to);
+    if (!overshoots || this.#endIncluded) return answer;
     this.#endIncluded = true;
     return this.#list(rows);
   }
@@ -155,30 +186,36 @@ export class ListReader {
   }
 
   /** Inside the range to the second, after the place, and not read before. */
-  #isWanted(order: ListedOrder): boolean {
+  #isWanted(row: Row): boolean {
     const { filters, sort, after } = this.#request;
-    const key = orderKey(order.view);
     const { from, to } = this.#window();
-    if (from !== undefined && key.second < from) return false;
-    if (to !== undefined && key.second >= to) return false;
-    if (isAtEndOfModified(order, filters)) return false;
-    return after === undefined || compareKeys(key, after, sort) > 0;
+    if (from !== undefined && row.second < from) return false;
+    if (to !== undefined && row.second >= to) return false;
+    if (isAtEndOfModified(row, filters) || this.#undated.has(row.id)) return false;
+    return after === undefined || isBeyond(row, after, sort);
   }
 
-  #compare(a: ListedOrder, b: ListedOrder): number {
-    return compareKeys(orderKey(a.view), orderKey(b.view), this.#request.sort);
+  #delivered(rows: readonly Row[]): readonly Row[] {
+    for (const { id, isDated } of rows) if (!isDated && id !== '') this.#undated.add(id);
+    return rows;
+  }
+
+  #compare(a: Row, b: Row): number {
+    return compareRows(a, b, this.#request.sort);
   }
 
   /**
    * Every order of one second. An answer that counts differently from the one before starts the count again. Each pass
    * asks for pages of another size, or from another start: the same question might be answered from a cache.
-   * @param known orders that an answer has shown already; one that is gone by now may still be delivered
+   * @param known rows that an answer has shown already; one that is gone by now may still be delivered
    */
-  async #wholeSecond(second: number, known: readonly ListedOrder[]): Promise<ListedOrder[]> {
-    const read = new Map<string, ListedOrder>();
+  async #wholeSecond(second: number, known: readonly Row[]): Promise<Row[]> {
+    const read = new Map<string, Row>();
+    /** Rows of this pass without an id. */
+    let nameless: Row[] = [];
     let [counted, offset, pass] = [Number.POSITIVE_INFINITY, 0, 0];
     let asked = 0;
-    for (let reads = 0; read.size < counted; reads += 1) {
+    for (let reads = 0; read.size + nameless.length < counted; reads += 1) {
       if (reads === SECOND_READS || asked >= SECOND_ORDERS) throw unreadable();
       const { largest } = this.#source;
       const limit = largest - (pass % Math.ceil(largest / 2));
@@ -191,18 +228,24 @@ export class ListReader {
         limit,
         offset,
       });
-      if (page.total !== counted) read.clear();
+      if (page.total !== counted) {
+        read.clear();
+        nameless = [];
+      }
       counted = page.total;
-      for (const order of page.orders) read.set(order.view.id, order);
-      offset += page.orders.length;
-      if (offset >= counted || page.orders.length === 0) {
+      const rows = rowsOf(page, second);
+      for (const row of rows) if (row.id !== '') read.set(row.id, row);
+      nameless.push(...rows.filter(({ id }) => id === ''));
+      offset += rows.length;
+      if (read.size + nameless.length < counted && (offset >= counted || rows.length === 0)) {
+        nameless = [];
         pass += 1;
         offset = Math.floor(pass / Math.ceil(largest / 2));
       }
     }
-    for (const order of known) if (!read.has(order.view.id)) read.set(order.view.id, order);
-    return [...read.values()]
-      .filter((order) => secondOf(order) === second && this.#isWanted(order))
+    for (const row of known) if (row.id !== '' && !read.has(row.id)) read.set(row.id, row);
+    return [...read.values(), ...nameless]
+      .filter((row) => row.second === second && this.#isWanted(row))
       .sort((a, b) => this.#compare(a, b));
   }
 
@@ -216,30 +259,14 @@ export class ListReader {
   }
 
   /** How many orders the list has, from its first answer; after a place, that is only about right. */
-  async #count(page: ListedPage): Promise<Total> {
+  async #count(page: ListedPage, rows: readonly Row[]): Promise<Total> {
     const { after } = this.#request;
     if (after !== undefined) return { count: Math.max(0, page.total - after.seen), exact: false };
-    if (isWhole(page))
-      return { count: page.orders.filter((order) => this.#isWanted(order)).length, exact: true };
+    if (isWhole(page)) return { count: rows.filter((row) => this.#isWanted(row)).length, exact: true };
     const addedEndIsExact = this.#endIncluded || this.#request.sort === 'desc';
     return countList(this.#source, this.#request.filters, page.total, addedEndIsExact);
   }
 }
-
-const secondOf = (order: ListedOrder): number => orderKey(order.view).second;
-
-const lastSecond = (page: ListedPage): number => {
-  const last = page.orders.at(-1);
-  return last === undefined ? 0 : secondOf(last);
-};
-
-const isSorted = ({ orders }: ListedPage, sort: Sort): boolean =>
-  orders.every((order, index) => {
-    const next = orders[index + 1];
-    if (next === undefined) return true;
-    const step = secondOf(next) - secondOf(order);
-    return sort === 'asc' ? step >= 0 : step <= 0;
-  });
 
 const UNSTABLE = 'Order Desk did not list these orders in a stable order.';
 const NARROW = { hint: 'Narrow the search, for example by folder or by a shorter date range.' };

@@ -43,18 +43,23 @@ export interface Total {
   readonly exact: boolean;
 }
 
+/** Records that an answer has, understood or not. */
+export const recordsOf = ({ orders, unreadable }: ListedPage): number => orders.length + unreadable.length;
+
 /** Whether a first answer holds everything it counts. */
-export const isWhole = (page: ListedPage): boolean =>
-  page.orders.length === 0 || page.orders.length >= page.total;
+export const isWhole = (page: ListedPage): boolean => recordsOf(page) === 0 || recordsOf(page) >= page.total;
 
 /** The end of a range is excluded, whatever Order Desk does at that very second. */
-export const isAtEndOfModified = (order: ListedOrder, { modifiedTo }: OrderFilters): boolean =>
-  modifiedTo !== undefined &&
-  order.view.updatedAt !== null &&
-  Date.parse(order.view.updatedAt) === modifiedTo.getTime();
+export const isAtEndOfModified = (
+  { updatedAt }: { readonly updatedAt: string | null },
+  { modifiedTo }: OrderFilters,
+): boolean =>
+  modifiedTo !== undefined && updatedAt !== null && Date.parse(updatedAt) === modifiedTo.getTime();
 
-export const isAtEndOfAdded = (order: ListedOrder, { addedTo }: OrderFilters): boolean =>
-  addedTo !== undefined && Date.parse(order.view.addedAt) >= addedTo.getTime();
+export const isAtEndOfAdded = (
+  { addedAt }: { readonly addedAt: string | null },
+  { addedTo }: OrderFilters,
+): boolean => addedTo !== undefined && addedAt !== null && Date.parse(addedAt) >= addedTo.getTime();
 
 /**
  * The orders of a list that was counted as `counted`, less those at the excluded end of its ranges, which Order Desk may

@@ -54,32 +54,34 @@ export function severalStoreArguments(choice: StoreChoice, means: string, shape:
   );
 }
 
+const DATE =
+  'must be a date such as 2026-01-31, 2026-01-31T14:00 (time zone of the store) or 2026-01-31T14:00:00Z';
+
 /** @param means what the bound does, without a full stop */
 export const dateParam = (means: string) =>
   z
-    .string()
-    .refine(
-      (text) => parseDate(text) !== undefined,
-      'must be a date such as 2026-01-31, 2026-01-31T14:00 (time zone of the store) or 2026-01-31T14:00:00Z',
-    )
+    .string(DATE)
+    .refine((text) => parseDate(text) !== undefined, DATE)
     .optional()
     .describe(means);
 
 /** A filter by a text. */
 export const textParam = (means: string) => filterText.optional().describe(means);
 
+const AMOUNT = 'must be a decimal as text, such as "49.90"';
+
 /** An amount as text: a JSON number would not hold every amount exactly. */
 export const amountParam = (means: string) =>
   z
-    .string()
+    .string(AMOUNT)
     .trim()
-    .refine((text) => parseDecimal(text) !== undefined, 'must be a decimal as text, such as "49.90"')
+    .refine((text) => parseDecimal(text) !== undefined, AMOUNT)
     .optional()
     .describe(means);
 
 export const folderParam = z
   .union([filterText, z.array(filterText).min(1).max(50)], {
-    error: 'must be a folder name or id, or a list of 1 to 50 of them',
+    error: 'must be a folder name or id as text, or a list of 1 to 50 of them',
   })
   .optional()
   .describe('Folder name or id, or several; see get_store.');
@@ -121,6 +123,12 @@ const paymentParam = filterText
   .optional()
   .describe('Payment status, such as Captured.');
 
+/** Of the filters that are applied here, those that a summary takes too. */
+export const stateArguments = {
+  payment_status: paymentParam,
+  shipped: z.enum(SHIPPED_STATES).optional().describe('How far it was shipped.'),
+};
+
 /** The filters that are applied here, to every order that passes the others. */
 export const scanArguments = {
   sku: textParam('SKU of an item, whole.'),
@@ -128,6 +136,6 @@ export const scanArguments = {
   text: textParam('Part of any name, address, e-mail, number, item, note or checkout field.'),
   min_total: amountParam('Least total, such as "49.90".'),
   max_total: amountParam('Largest total.'),
-  payment_status: paymentParam,
-  shipped: z.enum(SHIPPED_STATES).optional().describe('How far it was shipped.'),
+  ...stateArguments,
+  shipped: stateArguments.shipped.describe('How far it was shipped, canceled or not.'),
 };

@@ -19,7 +19,7 @@ export interface ScanListRequest {
 }
 
 export interface ScanPage
-  extends Omit<Continuation, 'after' | 'scanned'>,
+  extends Omit<Continuation, 'after' | 'scanned' | 'unreadable'>,
     Pick<Scan, 'stoppedBy' | 'retryAfterS'> {
   readonly orders: readonly ListedOrder[];
   /** How far the scan was once the first `count` orders had been found; of all of them, once it ended. */
@@ -29,9 +29,11 @@ export interface ScanPage
 export interface Progress {
   /** Orders looked at, on earlier pages too. */
   readonly scanned: number;
-  /** The whole range was looked at. */
+  /** Every order of the range was looked at, on earlier pages too. */
   readonly complete: boolean;
   readonly after: Place | undefined;
+  /** Ids of orders of this page that could not be understood. */
+  readonly unreadable: readonly string[];
 }
 
 /** @throws AppError as `scanOrders` does */
@@ -41,26 +43,42 @@ export async function readByScan(
   start: Continuation | undefined,
 ): Promise<ScanPage> {
   const { limit, test, sizeOf, room, ...range } = request;
-  const found: { readonly order: ListedOrder; readonly at: Progress }[] = [];
+  const found: Found[] = [];
   let left = room;
   let scanned = start?.scanned ?? 0;
   let after = start?.after;
-  const scan = await scanOrders(deps, { ...range, maxOrders: SCANNED_MOST, after }, (order) => {
+  const scan = await scanOrders(deps, { ...range, maxOrders: SCANNED_MOST, after }, (order, skipped) => {
     scanned += 1;
     after = follow(after, order);
     if (!test(order.view)) return 'go_on';
-    found.push({ order, at: { scanned, complete: false, after } });
+    found.push({ order, at: { scanned, complete: false, after }, skipped });
     left -= sizeOf(order);
     return found.length === limit || left < 0 ? 'enough' : 'go_on';
   });
-  const end: Progress = { scanned, complete: scan.coverage.complete, after: scan.after };
+  const { unreadable } = scan;
+  const complete = scan.coverage.complete && (start?.unreadable ?? 0) === 0;
+  const end: Progress = { scanned, complete, after: scan.after, unreadable };
+  const progressAt = ({ at, skipped }: Found): Progress => ({
+    ...at,
+    unreadable: unreadable.slice(0, skipped),
+  });
   return {
     orders: found.map(({ order }) => order),
     total: start?.total ?? { count: scan.coverage.total, exact: scan.totalExact },
     stoppedBy: scan.stoppedBy,
     retryAfterS: scan.retryAfterS,
-    progressAfter: (count) => (count === found.length ? end : (found[count - 1]?.at ?? end)),
+    progressAfter(count) {
+      const last = count === found.length ? undefined : found[count - 1];
+      return last === undefined ? end : progressAt(last);
+    },
   };
+}
+
+interface Found {
+  readonly order: ListedOrder;
+  readonly at: Omit<Progress, 'unreadable'>;
+  /** How many orders of the page before it could not be understood. */
+  readonly skipped: number;
 }
 
 /** The place of an order that was read after `before`. */

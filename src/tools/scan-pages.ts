@@ -4,7 +4,7 @@
  */
 import { AppError, cancellation } from '../errors.js';
 import type { OrderPage } from '../orderdesk/port.js';
-import type { ListSource, OrderSource } from './order-source.js';
+import { type ListSource, type OrderSource, recordsOf } from './order-source.js';
 
 const FIRST_PAGE = 100;
 /** What a page is to weigh at most, and may take for the next one to be larger. */
@@ -51,7 +51,7 @@ export function growingSource(source: OrderSource, now: () => number, signal: Ab
         const startedAt = now();
         try {
           const page = await source.list({ ...query, limit }, signal);
-          if (page.orders.length >= size) adapt(page, now() - startedAt);
+          if (recordsOf(page) >= size) adapt(page, now() - startedAt);
           return { ...page, orders: page.orders.map(({ view }) => ({ view })) };
         } catch (error) {
           if (limit === 1 || !isTooLarge(error)) throw error;

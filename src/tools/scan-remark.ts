@@ -1,4 +1,4 @@
-/** Why a scan stopped, in a sentence for its answer. Where to go on is for the tool to say. */
+/** What was not read or not understood, in sentences for an answer. Where to go on is for the tool to say. */
 import { ERROR_TABLE } from '../errors.js';
 import type { Scan, StoppedBy } from './scan.js';
 
@@ -11,6 +11,24 @@ export function stopRemark({
   if (reason === undefined) return undefined;
   const wait = retryAfterS === undefined ? '' : ` Wait ${seconds(retryAfterS)} before going on.`;
   return `${reason}${wait}`;
+}
+
+/** Ids that a remark names. */
+const IDS_NAMED = 10;
+
+/**
+ * Never longer for a part of `ids` that begins where all of them do.
+ * @param ids of orders that could not be understood; `''` where not even the id could
+ */
+export function unreadableRemark(ids: readonly string[]): string | undefined {
+  if (ids.length === 0) return undefined;
+  const known = ids.filter((id) => id !== '');
+  const named = known.slice(0, IDS_NAMED).join(', ');
+  const which =
+    known.length === 0
+      ? 'not even an id can be read'
+      : `${known.length > IDS_NAMED ? 'the first ids' : 'ids'} ${named}; get_order says why`;
+  return `${ids.length === 1 ? '1 order' : `${ids.length} orders`} could not be understood and ${ids.length === 1 ? 'is' : 'are'} left out: ${which}.`;
 }
 
 /** Never the words of the error itself: they may quote Order Desk. */

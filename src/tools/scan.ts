@@ -4,8 +4,9 @@
  */
 import { AppError, cancellation, type ErrorCode } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
-import { orderKey, type Sort } from '../orders/keyset.js';
+import type { Sort } from '../orders/keyset.js';
 import { ListingContradiction, ListReader, type Place, type Stretch } from './order-pages.js';
+import type { Row } from './order-rows.js';
 import type { ListedOrder, ListSource, OrderFilters, OrderSource } from './order-source.js';
 import { growingSource } from './scan-pages.js';
 import { STOPPED, untilStopped } from './scan-stop.js';
@@ -14,11 +15,11 @@ export type { Place } from './order-pages.js';
 
 /** What a scan covered: orders added in [from, to) of the range asked for. */
 export interface Coverage {
-  /** Orders read and looked at, each once. */
+  /** Orders read and looked at, each once. Those that could not be understood are not among them. */
   readonly scanned: number;
   /** Orders that match the API filters from where the scan began, as counted by its first answer. */
   readonly total: number;
-  /** The whole range was read. */
+  /** Every order of the range was looked at: it was read whole, and all in it could be understood. */
   readonly complete: boolean;
   /** UTC, ISO 8601: the part of the range that was read. A second that was read in part only is outside. */
   readonly from: string;
@@ -57,6 +58,8 @@ interface Stop {
 /** What stopped it is `undefined` once everything was read. */
 export interface Scan extends Stop {
   readonly coverage: Coverage;
+  /** Ids of orders in the part that was read that could not be understood; `''` where not even the id can be read. */
+  readonly unreadable: readonly string[];
   /** Where to go on; `undefined` once everything was read. */
   readonly after: Place | undefined;
   /** Whether `total` is exact. */
@@ -88,6 +91,9 @@ export function scanRange({ addedFrom, addedTo }: OrderFilters, maxDays: number)
   }
 }
 
+/** @param skipped how many orders before this one could not be understood */
+export type Visit = (order: ListedOrder, skipped: number) => 'go_on' | 'enough';
+
 /**
  * Reads orders by the date they were added in pages that grow from 100 to 500; `visit` says whether to go on. Stops by
  * itself at `maxOrders`. Once anything was read it is kept: the scan then also stops 3 s before the deadline, when the
@@ -95,29 +101,28 @@ export function scanRange({ addedFrom, addedTo }: OrderFilters, maxDays: number)
  * @throws AppError as the source does, or `shutting_down`, before anything was read; `upstream_malformed` for a listing
  *   that contradicts itself; the reason of the signal, within moments of its end
  */
-export function scanOrders(
-  deps: ScanDeps,
-  request: ScanRequest,
-  visit: (order: ListedOrder) => 'go_on' | 'enough',
-): Promise<Scan> {
+export function scanOrders(deps: ScanDeps, request: ScanRequest, visit: Visit): Promise<Scan> {
   return new Scanner(deps, request, visit).run();
 }
 
 class Scanner {
   readonly #deps: ScanDeps;
   readonly #request: ScanRequest;
-  readonly #visit: (order: ListedOrder) => 'go_on' | 'enough';
+  readonly #visit: Visit;
   readonly #source: ListSource;
   readonly #reader: ListReader;
   readonly #requests = new AbortController();
   #scanned = 0;
+  readonly #unreadable: string[] = [];
+  /** The same, of rows whose place is uncertain: they count once the list is known to go on beyond them. */
+  #uncertain: string[] = [];
   #enough = false;
-  /** The last order looked at. */
+  /** The last order looked at, or passed over. */
   #after: Place | undefined;
   /** The last second of which every order was looked at. */
   #readTo: number | undefined;
 
-  constructor(deps: ScanDeps, request: ScanRequest, visit: (order: ListedOrder) => 'go_on' | 'enough') {
+  constructor(deps: ScanDeps, request: ScanRequest, visit: Visit) {
     this.#deps = deps;
     this.#request = request;
     this.#visit = visit;
@@ -143,8 +148,8 @@ class Scanner {
   async #step(): Promise<Scan | undefined> {
     const stretch = await this.#next();
     if ('stoppedBy' in stretch) return this.#ended(stretch);
-    const all = this.#look(stretch.orders);
-    await this.#deps.ctx.progress(this.#scanned, Math.max(this.#scanned, this.#reader.total?.count ?? 0));
+    const all = this.#look(stretch.rows);
+    await this.#deps.ctx.progress(this.#read, Math.max(this.#read, this.#reader.total?.count ?? 0));
     if (all && stretch.rest === 'none') return this.#ended({ stoppedBy: undefined });
     if (this.#enough) return this.#ended({ stoppedBy: 'enough' });
     return all ? undefined : this.#ended({ stoppedBy: 'cap' });
@@ -154,82 +159,106 @@ class Scanner {
   async #next(): Promise<Stretch | Stop> {
     const { ctx, now } = this.#deps;
     if (ctx.signal.aborted) throw cancellation(ctx.signal);
-    const left = this.#scanned === 0 ? Number.POSITIVE_INFINITY : ctx.deadlineAt - RESERVE_MS - now();
+    const left = this.#read === 0 ? Number.POSITIVE_INFINITY : ctx.deadlineAt - RESERVE_MS - now();
     if (left <= 0 || ctx.draining.aborted) return this.#stopped();
     try {
       const page = this.#reader.next(this.#source.largest);
       const stretch = await untilStopped(page, ctx.signal, left, ctx.draining);
       return stretch === STOPPED ? this.#stopped() : stretch;
     } catch (error) {
-      if (this.#scanned === 0 || ctx.signal.aborted || !leavesTheRest(error)) throw error;
+      if (this.#read === 0 || ctx.signal.aborted || !leavesTheRest(error)) throw error;
       return { stoppedBy: error.code, retryAfterS: error.retryAfterS };
     }
   }
 
   #stopped(): Stop {
     if (!this.#deps.ctx.draining.aborted) return { stoppedBy: 'time' };
-    if (this.#scanned === 0) throw new AppError('shutting_down', undefined, { retryAfterS: 1 });
+    if (this.#read === 0) throw new AppError('shutting_down', undefined, { retryAfterS: 1 });
     return { stoppedBy: 'shutdown' };
   }
 
+  /** Orders read for good, understood or not. */
+  get #read(): number {
+    return this.#scanned + this.#unreadable.length;
+  }
+
   /** Whether all of them were looked at. */
-  #look(orders: readonly ListedOrder[]): boolean {
+  #look(rows: readonly Row[]): boolean {
     const { maxOrders } = this.#request;
-    for (const { second, members } of bySecond(orders)) {
-      if (this.#scanned > 0 && this.#scanned + members.length > maxOrders) return false;
-      for (const [index, order] of members.entries()) {
-        if (this.#enough || this.#scanned >= maxOrders) return false;
-        this.#enough = this.#visit(order) === 'enough';
-        this.#scanned += 1;
-        const here = this.#after?.second === second ? this.#after.seen : 0;
-        this.#after = { second, id: order.view.id, seen: here + 1 };
-        if (index === members.length - 1) this.#readTo = second;
+    for (const { second, members } of bySecond(rows)) {
+      if (this.#read > 0 && this.#read + members.length > maxOrders) return false;
+      for (const [index, row] of members.entries()) {
+        if (this.#read >= maxOrders || (this.#enough && row.order !== undefined)) return false;
+        this.#take(row);
+        if (index === members.length - 1 && row.isKeyed) this.#readTo = second;
       }
     }
     return true;
   }
 
+  #take({ second, id, isKeyed, order }: Row): void {
+    if (!isKeyed) {
+      this.#uncertain.push(id);
+      return;
+    }
+    this.#passUncertain();
+    if (order === undefined) this.#unreadable.push(id);
+    else {
+      this.#enough = this.#visit(order, this.#unreadable.length) === 'enough';
+      this.#scanned += 1;
+    }
+    const here = this.#after?.second === second ? this.#after.seen : 0;
+    this.#after = { second, id, seen: here + 1 };
+  }
+
+  #passUncertain(): void {
+    this.#unreadable.push(...this.#uncertain);
+    this.#uncertain = [];
+  }
+
   #ended(stop: Stop): Scan {
-    const complete = stop.stoppedBy === undefined;
-    const { count, exact } = this.#reader.total ?? { count: this.#scanned, exact: false };
+    const isRead = stop.stoppedBy === undefined;
+    if (isRead) this.#passUncertain();
+    const { count, exact } = this.#reader.total ?? { count: this.#read, exact: false };
+    const complete = isRead && this.#unreadable.length === 0;
     return {
-      coverage: { scanned: this.#scanned, total: count, complete, ...this.#covered(complete) },
-      after: complete ? undefined : this.#after,
+      coverage: { scanned: this.#scanned, total: count, complete, ...this.#covered(isRead) },
+      unreadable: this.#unreadable,
+      after: isRead ? undefined : this.#after,
       totalExact: exact,
       ...stop,
     };
   }
 
-  #covered(complete: boolean): Pick<Coverage, 'from' | 'to'> {
+  #covered(isRead: boolean): Pick<Coverage, 'from' | 'to'> {
     const { filters, sort, after } = this.#request;
     const [first, end] = [Number(filters.addedFrom ?? 0), Number(filters.addedTo ?? 0)];
     const read = this.#readTo;
     const iso = (from: number, to: number) => ({ from: toIso(from), to: toIso(to) });
     if (sort === 'asc') {
       const start = after?.second ?? first;
-      return iso(start, complete ? end : read === undefined ? start : read + SECOND);
+      return iso(start, isRead ? end : read === undefined ? start : read + SECOND);
     }
     const start = after === undefined ? end : after.second + SECOND;
-    return iso(complete ? first : (read ?? start), start);
+    return iso(isRead ? first : (read ?? start), start);
   }
 }
 
-/** Orders in listing order, those of one second together. */
+/** Rows in listing order, those of one second together. */
 function* bySecond(
-  orders: readonly ListedOrder[],
-): Generator<{ readonly second: number; readonly members: ListedOrder[] }> {
-  let members: ListedOrder[] = [];
-  let second: number | undefined;
-  for (const order of orders) {
-    const its = orderKey(order.view).second;
-    if (second !== undefined && its !== second) {
-      yield { second, members };
+  rows: readonly Row[],
+): Generator<{ readonly second: number; readonly members: readonly Row[] }> {
+  let members: Row[] = [];
+  for (const row of rows) {
+    const [first] = members;
+    if (first !== undefined && first.second !== row.second) {
+      yield { second: first.second, members };
       members = [];
     }
-    second = its;
-    members.push(order);
+    members.push(row);
   }
-  if (second !== undefined) yield { second, members };
+  const [first] = members;
+  if (first !== undefined) yield { second: first.second, members };
 }
 
 /** To the second, as Order Desk has it. */

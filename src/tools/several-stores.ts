@@ -2,6 +2,7 @@
  * One question to several stores at the same time, each answering out of its own rate budget. A store that fails stands
  * beside the answers of the others; the call fails where no store could answer.
  */
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../errors.js';
 import type { CallContext } from '../mcp/catalogue.js';
 import type { Principal } from '../tenancy/principal.js';
@@ -65,6 +66,8 @@ export async function askStores<T>(
   const deadlineAt = ctx.deadlineAt - RESERVE_MS;
   const progress = summedProgress(ctx, stores.length);
   const part = { ...ctx, deadlineAt, signal: AbortSignal.any([ctx.signal, others.signal]) };
+  // Each store listens, often several times: that is no leak.
+  setMaxListeners(0, part.signal);
   const askOne = async (store: StoreEntry, index: number): Promise<Outcome<T>> => {
     const share = progress.part(index);
     try {

@@ -1,6 +1,6 @@
 /** The one page of a list sorted by anything but the date added: such a list has no place to go on from. */
 
-import type { Order } from '../orderdesk/port.js';
+import type { Order, OrderPage, UnreadableOrder } from '../orderdesk/port.js';
 import type { Sort } from '../orders/keyset.js';
 import {
   countList,
@@ -30,6 +30,8 @@ export interface SortedRequest {
 
 export interface SortedPage {
   readonly orders: readonly Order[];
+  /** Ids of records among them that could not be understood. They take places, and are part of the total. */
+  readonly unreadable: readonly string[];
   readonly total: Total;
   /** `false` where the answer shows that Order Desk sorted by something else. */
   readonly sorted: boolean;
@@ -38,24 +40,34 @@ export interface SortedPage {
 export async function readSorted(source: OrderSource, request: SortedRequest): Promise<SortedPage> {
   const { filters, limit } = request;
   const { page, wanted } = await filledPage(source, request);
-  const orders = wanted.slice(0, limit);
+  const shown = wanted.slice(0, limit);
+  const orders = shown.filter((record) => 'view' in record);
+  const unreadable = shown.flatMap((record) => ('view' in record ? [] : record.id));
   const total = isWhole(page)
     ? { count: wanted.length, exact: true }
     : await countList(source, filters, page.total, false);
-  return { orders, total, sorted: isSortedBy(orders, request) };
+  return { orders, unreadable, total, sorted: isSortedBy(orders, request) };
 }
 
 /** Orders at the excluded end of a range may have taken the places of others: for each, one more is asked for. */
 async function filledPage(source: OrderSource, { filters, limit, ...order }: SortedRequest) {
   for (let rows = limit; ; ) {
     const page = await source.list({ ...filters, ...order, limit: rows });
-    const wanted = page.orders.filter(
-      (each) => !isAtEndOfAdded(each, filters) && !isAtEndOfModified(each, filters),
-    );
+    const wanted = recordsIn(page).filter((record) => {
+      const dates = 'view' in record ? record.view : record;
+      return !isAtEndOfAdded(dates, filters) && !isAtEndOfModified(dates, filters);
+    });
     const missing = limit - wanted.length;
     if (missing <= 0 || isWhole(page) || rows >= source.largest) return { page, wanted };
     rows = Math.min(source.largest, rows * 2 + missing);
   }
+}
+
+/** All of them, as they came. */
+function recordsIn({ orders, unreadable }: OrderPage): (Order | UnreadableOrder)[] {
+  const records: (Order | UnreadableOrder)[] = [...orders];
+  for (const each of unreadable) records.splice(each.index, 0, each);
+  return records;
 }
 
 function isSortedBy(orders: readonly Order[], { sortBy, sort }: SortedRequest): boolean {

@@ -11,6 +11,7 @@ import { type ListPage, type ListSort, readListed, readScanned, refuseSortedScan
 import { type Sight, sightOf } from './masked-view.js';
 import { type FilterArguments, orderFilters, orderTest, type ScanArguments } from './order-filters.js';
 import { backgroundSource, type ListedOrder, sourceOf } from './order-source.js';
+import { unreadableRemark } from './scan-remark.js';
 import type { Prepared, Remarked } from './several-answers.js';
 import { sharedPages } from './shared-pages.js';
 import { folderNames, storeClock } from './store-context.js';
@@ -38,8 +39,9 @@ export type StoreList = {
   rows: OrderRow[];
   returned: number;
   limit: number;
-  total: number;
+  total: number | null;
   total_exact: boolean;
+  in_range?: number;
   scanned?: number;
   complete?: boolean;
   next_cursor: string | null;
@@ -96,13 +98,13 @@ function readList(
   ctx: CallContext,
 ): Promise<ListPage> {
   const { sort, limit, sort_by: sortBy } = args;
-  const test = orderTest(args);
+  const test = orderTest(args, sight.searchable);
   const request = { filters, sort, limit };
   if (test === undefined) return readListed(sourceOf(gateway, entry, ctx), request, sortBy, start);
   refuseSortedScan(sortBy);
   const scan = {
     ...request,
-    test: (view: ListedOrder['view']) => test(sight.searchable(view)),
+    test,
     sizeOf: (order: ListedOrder) => jsonSize(rowOf(order)) + 1,
     // Less than a store may get once the others are known, so that nothing is sought in vain.
     room: Math.floor(roomBeside(REST_OF_ANSWER) / stores),
@@ -128,22 +130,31 @@ function prepared(
     store: use.store.name,
     time_zone: zone.name,
     limit,
-    total: page.total.count,
-    total_exact: page.total.exact,
+    ...counted(page),
   };
+  const earlier = start?.unreadable ?? 0;
+  const skipped = skippedRemarks(page.endAfter(rows.length).unreadable, earlier);
   return {
     need: rows.reduce((sum, row) => sum + jsonSize(row) + 1, 0),
-    envelope: { ...about, ...REST_OF_ANSWER, remarks: [...remarks, NOT_ALL, NOTHING_FITS] },
+    envelope: {
+      ...about,
+      ...REST_OF_ANSWER,
+      remarks: [...remarks, ...skipped, NOT_ALL, NOTHING_FITS],
+    },
     async answer(room, alone): Promise<Remarked<StoreList>> {
       const fitting = fitRows(rows, room);
       const kept = alone || jsonSize(fitting) - 1 <= room ? fitting : [];
       const nothingFits = kept.length === 0 && rows.length > 0;
-      const { after, scan } = nothingFits ? nothingShown(page, start) : page.endAfter(kept.length);
+      const { after, unreadable, scan } = nothingFits
+        ? nothingShown(page, start)
+        : page.endAfter(kept.length);
       const said = [
         ...remarks,
-        ...(nothingFits ? [NOTHING_FITS] : scan?.complete === false ? [NOT_ALL] : []),
+        ...skippedRemarks(unreadable, earlier),
+        ...(nothingFits ? [NOTHING_FITS] : scan !== undefined && after !== undefined ? [NOT_ALL] : []),
       ];
-      const next = after && { after, total: page.total, scanned: scan?.scanned ?? 0 };
+      const scanned = scan?.scanned ?? 0;
+      const next = after && { after, total: page.total, scanned, unreadable: earlier + unreadable.length };
       return {
         ...about,
         ...scan,
@@ -157,11 +168,30 @@ function prepared(
   };
 }
 
+/** Order Desk counts what passes its own filters: where each order is looked at, those are not the matches. */
+function counted({ total: { count, exact }, endAfter }: ListPage) {
+  return endAfter(0).scan === undefined
+    ? { total: count, total_exact: exact }
+    : { total: null, total_exact: false, in_range: count };
+}
+
+/** @param earlier how many could not be understood on the pages before */
+function skippedRemarks(unreadable: readonly string[], earlier: number): string[] {
+  const skipped = unreadableRemark(unreadable);
+  return [
+    ...(skipped === undefined ? [] : [skipped]),
+    ...(earlier === 0
+      ? []
+      : [`Orders left out on the pages before, since they could not be understood: ${earlier}.`]),
+  ];
+}
+
 /** The list goes on from where it began: that place is the caller's own, if there is one. */
 function nothingShown(page: ListPage, start: Continuation | undefined): ReturnType<ListPage['endAfter']> {
   const { scan } = page.endAfter(0);
   return {
     after: start?.after,
+    unreadable: [],
     ...(scan === undefined ? {} : { scan: { scanned: start?.scanned ?? 0, complete: false } }),
   };
 }
@@ -170,7 +200,7 @@ const NOT_ALL = 'Not all orders of the date range were looked at yet: go on with
 const NOTHING_FITS = 'No row fitted beside the other stores: ask for this one alone.';
 const MASKED_TEXT =
   'This key sees customers masked, so text was not looked for in names, companies, e-mail, phone, streets, notes, checkout ' +
-  'fields and customer ids that are e-mail addresses. The filters email, phone, first_name and so on still work.';
+  'fields and other texts that name the customer. The filters email, phone, first_name, sku and so on still work.';
 
 /** The rest of an answer at its largest, for measuring: a sealed cursor has some 250 characters. */
 const REST_OF_ANSWER = {

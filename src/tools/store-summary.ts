@@ -4,6 +4,7 @@ import type { StoreView } from '../orderdesk/views.js';
 import { jsonSize } from '../orders/budget.js';
 import { assumedCurrency } from '../orders/currency.js';
 import { type FolderReading, folderStates } from '../orders/folder-states.js';
+import { isPeriod } from '../orders/group-keys.js';
 import { type Grouping, OrderSummary } from '../orders/summary.js';
 import {
   foldGroups,
@@ -17,27 +18,31 @@ import { clip } from '../orders/text.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { defined } from './defined.js';
 import type { ToolDeps } from './deps.js';
-import { viewFor } from './masked-view.js';
-import { type FilterArguments, orderFilters } from './order-filters.js';
+import { sightOf } from './masked-view.js';
+import { type FilterArguments, orderFilters, orderTest, type ScanArguments } from './order-filters.js';
 import { backgroundSource } from './order-source.js';
 import { type Scan, scanOrders, scanRange } from './scan.js';
 import type { Prepared, Remarked } from './several-answers.js';
 import { sharedPages } from './shared-pages.js';
 import { folderNames, storeClock } from './store-context.js';
-import { type Found, summaryRemarks } from './summary-remarks.js';
+import { type Found, SUMMED_IN_OTHER, summaryRemarks } from './summary-remarks.js';
 
 /** Days that the range may have. */
 export const SUMMARY_DAYS = 366;
 const MAX_ORDERS = 50_000;
-/** Kept in memory; each takes less than a kilobyte. */
+/** Groups that an answer shows at most, whatever was asked for: the days of a leap year. */
+export const MOST_SHOWN = SUMMARY_DAYS;
+/** The same where nothing was asked for: periods make sense side by side. */
+export const SHOWN = { periods: 100, others: 20 } as const;
+/** Kept in memory for all stores of a call; each takes less than a kilobyte. */
 export const MAX_GROUPS = 10_000;
 /** In an answer, for all its stores. */
 const FOLDERS_NAMED = 20;
 const FOLDER_NAME_ROOM = 100;
 
-export interface SummaryArguments extends FilterArguments {
+export interface SummaryArguments extends FilterArguments, Pick<ScanArguments, 'payment_status' | 'shipped'> {
   readonly group_by?: Grouping | undefined;
-  readonly top: number;
+  readonly top?: number | undefined;
 }
 
 export type StoreSummary = {
@@ -88,9 +93,10 @@ export async function prepareSummary(
     zone,
     folderName: folderNames(store),
     isCanceled: (id) => asked?.has(id) !== true && states.of(id) === 'canceled',
-    maxGroups: MAX_GROUPS,
+    maxGroups: Math.floor(MAX_GROUPS / stores),
   });
-  const visible = await viewFor(masker, ctx.principal);
+  const { visible, searchable } = await sightOf(masker, ctx.principal);
+  const test = orderTest(args, searchable);
   const scan = await scanOrders(
     {
       source: sharedPages(backgroundSource(gateway, entry, ctx), stores),
@@ -99,7 +105,7 @@ export async function prepareSummary(
     },
     { filters, sort: 'desc', maxOrders: MAX_ORDERS },
     ({ view }) => {
-      summary.add(visible(view));
+      if (test === undefined || test(view)) summary.add(visible(view));
       return 'go_on';
     },
   );
@@ -140,27 +146,32 @@ function prepared(read: Read): Prepared<StoreSummary> {
     unreadable: about.unreadable,
     scan,
   });
-  const base = { ...about, ...defined({ remarks: remarks.length === 0 ? undefined : remarks }) };
   const grouping = args.group_by;
   if (grouping === undefined) {
-    return {
-      need: 0,
-      envelope: { ...base, trimmed_by: null },
-      answer: async () => ({ ...base, trimmed_by: null }),
-    };
+    const whole = saying({ ...about, trimmed_by: null }, remarks);
+    return { need: 0, envelope: whole, answer: async () => whole };
   }
-  const show = (room: number): Remarked<StoreSummary> => {
-    const { rows, other, trimmed } = foldGroups(grouped, grouping, args.top, room);
-    return { ...base, groups: rows, ...defined({ other }), trimmed_by: trimmed ? 'size' : null };
+  const top = args.top ?? (isPeriod(grouping) ? SHOWN.periods : SHOWN.others);
+  const show = (room: number): StoreSummary => {
+    const { rows, other, trimmed } = foldGroups(grouped, grouping, top, room);
+    return { ...about, groups: rows, ...defined({ other }), trimmed_by: trimmed ? 'size' : null };
   };
-  const least: Remarked<StoreSummary> = { ...show(0), trimmed_by: 'size' };
+  const least: StoreSummary = { ...show(0), trimmed_by: 'size' };
   const otherRoom = least.other === undefined ? 0 : jsonSize({ other: least.other }) + 1;
   return {
     need: Math.max(0, jsonSize(show(Number.POSITIVE_INFINITY)) - jsonSize(least)),
-    envelope: least,
-    answer: async (room) => show(room + otherRoom),
+    envelope: saying(least, [...remarks, SUMMED_IN_OTHER]),
+    async answer(room) {
+      const shown = show(room + otherRoom);
+      return saying(shown, shown.other === undefined ? remarks : [...remarks, SUMMED_IN_OTHER]);
+    },
   };
 }
+
+const saying = (summary: StoreSummary, remarks: readonly string[]): Remarked<StoreSummary> => ({
+  ...summary,
+  ...defined({ remarks: remarks.length === 0 ? undefined : [...remarks] }),
+});
 
 function aboutStore({ entry, store, zone, scan, summary, folders, stores }: Read) {
   const { scanned, total, complete, from, to } = scan.coverage;

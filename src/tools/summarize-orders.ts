@@ -5,9 +5,9 @@ import { GROUPINGS } from '../orders/summary.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { remarksOut, storeOut, text, timeZoneOut, untrusted } from './output.js';
-import { filterArguments, type StoreChoice, severalStoreArguments } from './params.js';
+import { filterArguments, type StoreChoice, severalStoreArguments, stateArguments } from './params.js';
 import { answerStores, byStoreOut } from './several-answers.js';
-import { prepareSummary, SUMMARY_DAYS } from './store-summary.js';
+import { MOST_SHOWN, prepareSummary, SHOWN, SUMMARY_DAYS } from './store-summary.js';
 
 const argumentsBesideStore = {
   ...filterArguments,
@@ -15,11 +15,19 @@ const argumentsBesideStore = {
     .unwrap()
     .describe(`Added at or after: YYYY-MM-DD or ISO 8601; at most ${SUMMARY_DAYS} days before added_to.`),
   added_to: filterArguments.added_to.unwrap().describe('Added before; a date includes its day.'),
+  ...stateArguments,
   group_by: z
     .enum(GROUPINGS)
     .optional()
     .describe('In the time zone of the store; weeks begin on Monday. Absent: totals only.'),
-  top: z.int().min(1).max(100).default(20).describe('Most groups to show; other sums the rest.'),
+  top: z
+    .int()
+    .min(1)
+    .max(MOST_SHOWN)
+    .optional()
+    .describe(
+      `Most groups; absent ${SHOWN.others}, by day, week or month ${SHOWN.periods}. other sums the rest.`,
+    ),
 };
 
 const output = z.object({
@@ -29,13 +37,13 @@ const output = z.object({
   coverage: z
     .object({
       scanned: z.number(),
-      total: z.number().describe('Orders that match'),
+      total: z.number(),
       total_exact: z.boolean(),
       complete: z.boolean().describe('false: only a part was read'),
       from: z.string(),
       to: z.string().describe('Excluded'),
     })
-    .describe('Orders read, by date added'),
+    .describe('Orders read, by date added; totals are of those that match'),
   totals: z.object({
     orders: z.number(),
     units: z.string(),
@@ -72,8 +80,8 @@ export function summarizeOrdersTool(deps: ToolDeps, choice: StoreChoice): ToolDe
     title: 'Summarize orders',
     description:
       'Counts and adds up the orders of a date range, in all and by group, with exact decimals: for how many, how ' +
-      'much, best sellers, trends. For the orders themselves use list_orders, which also counts faster (limit 1). Reads every ' +
-      'matching order, so long ranges take time: an answer that had to stop says complete: false and which dates it covers. ' +
+      'much, best sellers, trends. For the orders themselves use list_orders, whose total counts faster. Reads ' +
+      'every order, so long ranges take time: an answer that had to stop says complete: false and which dates it covers. ' +
       'Orders in folders that mean canceled, by configuration or else by name, are left out unless folder names them.',
     toolset: 'default',
     input: severalStoreArguments(choice, SEVERAL, argumentsBesideStore),

@@ -1,7 +1,7 @@
 /** What a reader must know of a summary beside its numbers. Stores share those that are equal. */
 import type { FolderReading } from '../orders/folder-states.js';
 import type { Scan } from './scan.js';
-import { stopRemark } from './scan-remark.js';
+import { stopRemark, unreadableRemark } from './scan-remark.js';
 
 export interface Found {
   readonly zoneRemark: string | undefined;
@@ -20,10 +20,12 @@ export interface Found {
 export function summaryRemarks(found: Found): string[] {
   const { zoneRemark, currency, scan, overflows, unreadable } = found;
   const stopped = stopRemark(scan);
+  const skipped = unreadableRemark(scan.unreadable);
   return [
     ...(zoneRemark === undefined ? [] : [zoneRemark]),
     ...(stopped === undefined ? [] : [stopped]),
-    ...(scan.coverage.complete ? [] : [INCOMPLETE]),
+    ...(scan.stoppedBy === undefined ? [] : [INCOMPLETE]),
+    ...(skipped === undefined ? [] : [skipped]),
     ...folderRemarks(found),
     ...(currency === null ? [CURRENCY_UNKNOWN] : []),
     ...(overflows ? [TOO_MANY_GROUPS] : []),
@@ -37,6 +39,9 @@ function folderRemarks({ folders: { canceled, asked } }: Found): string[] {
   return canceled.some(({ by }) => by === 'name') ? [CANCELED_IS_GUESSED] : [];
 }
 
+/** For an answer with `other`. The same words whatever is in it, so that several stores say them once. */
+export const SUMMED_IN_OTHER =
+  'Groups without a row of their own are summed in other: shorten the range, or raise top where trimmed_by is null.';
 const CANCELED_IS_GUESSED =
   'That the folders in left_out with by: name hold canceled orders is a guess by their names.';
 const NOTHING_CANCELED =

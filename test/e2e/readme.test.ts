@@ -21,12 +21,12 @@ describe('the README', () => {
     expect(blocks.slice(0, 2)).toEqual(['npm ci && npm start', 'npm test']);
   });
 
-  it('leads from an empty data folder to a store and a key', async () => {
+  it('leads from an empty data folder to a store whose folders have a meaning, and a key', async () => {
     const commands = blocks
       .flatMap((block) => block.split('\n'))
       .filter((line) => line.startsWith('npx orderdesk-mcp'))
-      .map((line) => line.replace(/\s+#.*$/, '').replace('--id 12345', '--id 10001'));
-    expect(commands).toHaveLength(3);
+      .map((line) => line.replace(/\s+#.*$/, '').replace('12345', '10001'));
+    expect(commands).toHaveLength(5);
     const outputs: string[] = [];
     for (const command of commands) {
       const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)]
@@ -39,7 +39,10 @@ describe('the README', () => {
       expect(outcome.code, `${command}\n${outcome.stderr}`).toBe(0);
       outputs.push(outcome.stdout);
     }
-    expect(outputs.at(-1)).toMatch(/^odm_[0-9A-Za-z_]{49}\n$/);
+    const [, , key, asGuessed, asSaid] = outputs;
+    expect(key).toMatch(/^odm_[0-9A-Za-z_]{49}\n$/);
+    expect(asGuessed).toMatch(/ Shipped +closed +name /);
+    expect(asSaid).toMatch(/Shipped[\s\S]*closed[\s\S]*owner/);
     const again = await runCommand(['tenant', 'create', 'ACME'], { dataDir: folder.path });
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists already') });
     const stores = await runCommand(['store', 'list', '--tenant', 'acme', '--json'], {

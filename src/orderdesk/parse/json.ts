@@ -27,6 +27,9 @@ export function malformed(at: string, key: string | number, expected: string): A
 const isAbsent = (value: unknown): value is undefined | null | '' =>
   value === undefined || value === null || value === '';
 
+/** Whether text is read as a decimal. */
+export const isDecimal = (value: string): boolean => DECIMAL.test(value.trim());
+
 /** An object. */
 export function record(source: JsonRecord, key: string, at: string): JsonRecord {
   const value = source[key];
@@ -53,9 +56,13 @@ export function optionalId(source: JsonRecord, key: string, at: string): string 
   throw malformed(at, key, 'an id');
 }
 
+/** Answers and cursors hold ids whole; those of Order Desk are numbers. */
+const LONGEST_ID = 64;
+
+/** The id of a record itself. */
 export function id(source: JsonRecord, key: string, at: string): string {
   const value = optionalId(source, key, at);
-  if (value === null) throw malformed(at, key, 'an id');
+  if (value === null || value.length > LONGEST_ID) throw malformed(at, key, 'an id');
   return value;
 }
 
@@ -67,10 +74,7 @@ export function decimal(source: JsonRecord, key: string, at: string): string {
   const value = source[key];
   if (isAbsent(value)) return '0';
   if (typeof value === 'number' && Number.isFinite(value)) return printNumber(value);
-  if (typeof value === 'string') {
-    const trimmed = value.trim();
-    if (DECIMAL.test(trimmed)) return trimmed;
-  }
+  if (typeof value === 'string' && isDecimal(value)) return value.trim();
   throw malformed(at, key, 'a decimal number');
 }
 

@@ -1,4 +1,5 @@
-import type { Order, OrderPage } from '../port.js';
+import { AppError } from '../../errors.js';
+import type { Order, OrderPage, UnreadableOrder } from '../port.js';
 import type { OrderView } from '../views.js';
 import { parseAddress } from './address.js';
 import { textMap, withoutBulk } from './bulk.js';
@@ -8,7 +9,9 @@ import {
   count,
   decimal,
   id,
+  isRecord,
   type JsonRecord,
+  list,
   malformed,
   map,
   number,
@@ -19,27 +22,68 @@ import {
 } from './json.js';
 import { parseShipment } from './shipment.js';
 
+const IN_ORDER_DESK = 'It can be seen, and what is odd put right, in Order Desk itself.';
+const ORDER_ID = /^[1-9]\d{0,18}$/;
+
 /**
  * One order as `{view, raw}`; `raw` is the very record given.
  * @throws AppError `upstream_malformed`, naming the field
  */
 export function parseOrder(raw: JsonRecord, at: string): Order {
-  return { view: parseView(raw, at), raw };
+  try {
+    return { view: parseView(raw, at), raw };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.field === undefined) throw error;
+    throw new AppError(error.code, error.message, { field: error.field, hint: IN_ORDER_DESK });
+  }
 }
 
 /**
  * A page of a search: `orders`, `offset`, `total_records` of the reply, and the `limit` that was asked for. Fewer
- * orders than the limit end the list, so where Order Desk gives no total they can still be counted.
- * @throws AppError `upstream_malformed`, naming the field
+ * records than the limit end the list, so where Order Desk gives no total they can still be counted. An order that makes
+ * no sense must not hide all others: it is passed over, and what can be told of it is told.
+ * @throws AppError `upstream_malformed`, naming the field, where there is no list, or nothing in it is as much as the id
+ *   or the date of an order; one such order may well be a page of its own
  */
 export function parseOrderPage(page: JsonRecord): OrderPage {
   if (page.orders === undefined) throw malformed('', 'orders', 'there');
-  const orders = records(page, 'orders', '', parseOrder);
+  const read = parseOrders(list(page, 'orders', ''));
+  const records = read.orders.length + read.unreadable.length;
   const offset = count(page, 'offset', '') ?? 0;
   const total = count(page, 'total_records', '');
-  if (total !== undefined) return { orders, total, offset };
-  if (orders.length >= (count(page, 'limit', '') ?? 0)) throw malformed('', 'total_records', 'there');
-  return { orders, total: offset + orders.length, offset };
+  if (total !== undefined) return { ...read, total, offset };
+  if (records >= (count(page, 'limit', '') ?? 0)) throw malformed('', 'total_records', 'there');
+  return { ...read, total: offset + records, offset };
+}
+
+function parseOrders(values: readonly unknown[]): Pick<OrderPage, 'orders' | 'unreadable'> {
+  const orders: Order[] = [];
+  const unreadable: UnreadableOrder[] = [];
+  let firstFailure: AppError | undefined;
+  for (const [index, value] of values.entries()) {
+    try {
+      if (!isRecord(value)) throw malformed('orders', index, 'an object');
+      orders.push(parseOrder(value, `orders.${index}`));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      firstFailure ??= error;
+      unreadable.push(whatCanBeRead(isRecord(value) ? value : {}, index));
+    }
+  }
+  const isNoOrder = ({ id, addedAt }: UnreadableOrder) => id === '' && addedAt === null;
+  if (firstFailure !== undefined && orders.length === 0 && unreadable.every(isNoOrder)) throw firstFailure;
+  return { orders, unreadable };
+}
+
+function whatCanBeRead(order: JsonRecord, index: number): UnreadableOrder {
+  const { id, source_id: sourceId } = order;
+  return {
+    id: ORDER_ID.test(String(id)) ? String(id) : '',
+    sourceId: typeof sourceId === 'string' || typeof sourceId === 'number' ? String(sourceId) : null,
+    addedAt: instant(order, 'date_added'),
+    updatedAt: instant(order, 'date_updated'),
+    index,
+  };
 }
 
 function parseView(order: JsonRecord, at: string): OrderView {

@@ -31,9 +31,12 @@ export function parseShipment(shipment: JsonRecord, at: string): ShipmentView {
 
 type ShippedPart = ShipmentView['items'][number];
 
-/** `""` for the whole order; else a list of parts, one part alone, parts by item id, or quantities by item id. */
+/**
+ * `""` for the whole order; else a list of parts, one part alone, parts by item id, or quantities by item id. As every
+ * field of a shipment is text, that may come as JSON text.
+ */
 function parseParts(shipment: JsonRecord, shipmentAt: string): readonly ShippedPart[] {
-  const value = shipment.order_items;
+  const value = structured(shipment.order_items);
   const at = below(shipmentAt, 'order_items');
   if (value === undefined || value === null || value === '') return [];
   if (Array.isArray(value)) return value.map((part: unknown, index) => parsePart(part, at, index));
@@ -45,6 +48,17 @@ function parseParts(shipment: JsonRecord, shipmentAt: string): readonly ShippedP
       ? parsePart({ id: itemId, ...part }, at, index)
       : { id: itemId, code: null, quantity: number({ quantity: part }, 'quantity', below(at, index)) },
   );
+}
+
+/** What JSON text of a list or an object stands for; all else as it is. */
+function structured(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    if (error instanceof SyntaxError) return value;
+    throw error;
+  }
 }
 
 function parsePart(part: unknown, parentAt: string, key: string | number): ShippedPart {

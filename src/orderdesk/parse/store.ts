@@ -9,13 +9,19 @@ import { below, id, isRecord, type JsonRecord, malformed, map, record, text } fr
 export function allowListedStore(reply: JsonRecord): JsonRecord {
   const { id: storeId, name, folders, settings } = record(reply, 'store', '');
   const allowed = isRecord(settings) ? settings : {};
-  const { timezone, store_country, locale_code } = allowed;
+  const { timezone, store_country, locale_code, auto_update_stock_count } = allowed;
   return {
     store: {
       id: storeId,
       name,
       folders,
-      settings: { timezone, store_country, locale_code, shipping_methods: parseShippingMethods(allowed) },
+      settings: {
+        timezone,
+        store_country,
+        locale_code,
+        shipping_methods: parseShippingMethods(allowed),
+        auto_update_stock_count: switchedOn(auto_update_stock_count),
+      },
     },
   };
 }
@@ -32,6 +38,7 @@ export function parseStore(reply: JsonRecord): StoreView {
     locale: text(settings, 'locale_code', 'store.settings'),
     folders: parseFolders(store),
     shippingMethods: parseShippingMethods(settings),
+    stockFollowsSales: switchedOn(settings.auto_update_stock_count),
   };
 }
 
@@ -64,6 +71,19 @@ function parseShippingMethods(settings: JsonRecord): readonly string[] {
     return typeof name === 'string' && name !== '' ? [name] : [];
   });
 }
+
+/** A switch of the settings page: `"1"` and `""` in replies, and what else PHP may make of them; `null` for any other. */
+const SWITCH: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ['1', true],
+  [1, true],
+  [true, true],
+  ['', false],
+  ['0', false],
+  [0, false],
+  [false, false],
+]);
+
+const switchedOn = (value: unknown): boolean | null => SWITCH.get(value) ?? null;
 
 function knownTimeZone(name: string | null): string | null {
   if (name === null) return null;

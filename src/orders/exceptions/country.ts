@@ -26,6 +26,9 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   MC: ['mco', 'monaco'],
   VA: ['vat', 'vatican', 'vatican city', 'holy see'],
   GI: ['gib', 'gibraltar'],
+  AE: ['are', 'uae', 'united arab emirates'],
+  KW: ['kwt', 'kuwait'],
+  KR: ['kor', 'korea', 'south korea', 'republic of korea', 'korea, republic of'],
 };
 
 const CODES: ReadonlyMap<string, string> = new Map(
@@ -35,11 +38,12 @@ const CODES: ReadonlyMap<string, string> = new Map(
 );
 
 /** "United States (US)": some channels write the code behind the name. */
-const CODE_BEHIND = /\s*\([a-z]{2,3}\)$/;
-const ARTICLE = /^the\s+/;
+const CODE_BEHIND = / ?\([a-z]{2,3}\)$/;
+const SPACES = /\s+/g;
+const ARTICLE = /^the /;
 
 /** The two letters of a country that is known here, by its code or its name; `undefined` for any other. */
 export function countryCode(country: string): string | undefined {
-  const name = plain(country).replaceAll('.', '').replace(CODE_BEHIND, '').replace(ARTICLE, '');
-  return CODES.get(name.replaceAll(/\s+/g, ' '));
+  const name = plain(country).replaceAll('.', '').replaceAll(SPACES, ' ');
+  return CODES.get(name.replace(CODE_BEHIND, '').replace(ARTICLE, ''));
 }

@@ -31,8 +31,19 @@ const BY_STATUS: ReadonlyMap<string, Payment> = new Map(
   Object.entries(MEANINGS).map(([status, meaning]) => [plain(status), { meaning, status }]),
 );
 
-export const paymentOf = ({ paymentStatus }: Pick<OrderView, 'paymentStatus'>): Payment =>
-  BY_STATUS.get(plain(paymentStatus ?? '')) ?? { meaning: 'unknown', status: null };
+const KEPT: ReadonlySet<Payment['meaning']> = new Set(['taken', 'unknown']);
+
+/** By its status, and by the refund where that is as much as the order costs: the status may not have followed. */
+export function paymentOf(view: Pick<OrderView, 'paymentStatus' | 'totals'>): Payment {
+  const payment = BY_STATUS.get(plain(view.paymentStatus ?? '')) ?? { meaning: 'unknown', status: null };
+  return KEPT.has(payment.meaning) && isRefunded(view) ? { ...payment, meaning: 'returned' } : payment;
+}
+
+function isRefunded({ totals }: Pick<OrderView, 'totals'>): boolean {
+  const [total, refund] = [parseDecimal(totals.order), parseDecimal(totals.refund)];
+  if (total === undefined || refund === undefined) return false;
+  return compare(total, ZERO) > 0 && compare(refund, total) >= 0;
+}
 
 /** Whether the order costs anything; one whose total cannot be read may. */
 export function isDue({ totals }: Pick<OrderView, 'totals'>): boolean {

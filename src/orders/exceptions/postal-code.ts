@@ -17,8 +17,11 @@ interface Shape {
 /** Great Britain: the usual ones, forces post, and the territories that have one code each. */
 const GB = /^(?:gir0aa|[a-z]{1,2}\d[a-z\d]?\d[a-z]{2}|bfpo(?:c\/?o)?\d{1,4}|[a-z]{4}1zz)$/;
 
+/** The United States: with four or six digits more, and behind the letters of a state. */
+const US = /^(?:[a-z]{2})?\d{5}(?:\d{4}(?:\d{2})?)?$/;
+
 const SHAPES: Readonly<Record<string, Shape>> = {
-  US: { pattern: /^\d{5}(?:\d{4}(?:\d{2})?)?$/, example: '97205 or 97205-1234' },
+  US: { pattern: US, example: '97205 or 97205-1234' },
   CA: { pattern: /^[a-z]\d[a-z]\d[a-z]\d$/, example: 'H2X 1Y4' },
   GB: { pattern: GB, example: 'LS1 4DY or N1 9GU' },
 };

@@ -2,20 +2,27 @@
 import type { OrderView } from '../../orderdesk/views.js';
 import { oddAddress } from './address.js';
 import { CHECKS, type Check, type Circumstances, type OrderCheck, type Subject } from './check.js';
-import { duplicates } from './duplicates.js';
+import { duplicates, type Numbered } from './duplicates.js';
 import { paymentNotCaptured } from './payment.js';
 import { inOrder } from './places.js';
-import { type Need, type StockByCode, unitsToSend, withoutStock } from './stock.js';
+import { codesOf, type ItemCode, type Need, type Stock, unitsToSend, withoutStock } from './stock.js';
 import { stuckInFolder } from './stuck.js';
 import { unshippedTooLong } from './unshipped.js';
 
-/** What is kept of an order: nothing of its customer. */
+/** What may be told of an order: nothing of its customer. */
 export type OrderReference = Pick<OrderView, 'id' | 'sourceId' | 'sourceName' | 'folderId' | 'addedAt'>;
 
 export interface Finding {
   readonly order: OrderReference;
   readonly check: Check;
   readonly rule: string;
+  /** No search finds the number or the channel that `order` shows: something else stands in their place. */
+  readonly isNumberHidden?: boolean;
+}
+
+/** Compared by its own number and channel, which two orders may be shown alike without having. */
+interface NumberedOrder extends Numbered {
+  readonly shown: OrderReference;
 }
 
 /** The checks that need no more than one order. */
@@ -30,7 +37,7 @@ export class ExceptionReport {
   readonly #checks: readonly Check[];
   readonly #when: Circumstances;
   readonly #found: Finding[] = [];
-  readonly #numbered: OrderReference[] = [];
+  readonly #numbered: NumberedOrder[] = [];
   readonly #toSend: { readonly order: OrderReference; readonly needs: readonly Need[] }[] = [];
 
   constructor(checks: ReadonlySet<Check>, when: Circumstances) {
@@ -38,30 +45,39 @@ export class ExceptionReport {
     this.#when = when;
   }
 
-  /** @param order what may be told of it */
-  look(subject: Subject, order: OrderReference): void {
+  /**
+   * @param order what may be told of it
+   * @param items as the caller may see them
+   */
+  look(subject: Subject, order: OrderReference, items: OrderView['items']): void {
     for (const check of this.#checks) {
       const rule = BY_ORDER[check]?.(subject, this.#when);
       if (rule !== undefined) this.#found.push({ order, check, rule });
     }
     // A copy that was canceled has been dealt with.
     if (this.#checks.includes('duplicate_source_id') && subject.folder !== 'canceled') {
-      this.#numbered.push(order);
+      const { id, sourceId, sourceName, addedAt } = subject.view;
+      this.#numbered.push({ id, sourceId, sourceName, addedAt, shown: order });
     }
     if (!this.#checks.includes('item_without_stock')) return;
-    const needs = unitsToSend(subject);
+    const needs = unitsToSend(subject, items);
     if (needs.length > 0) this.#toSend.push({ order, needs });
   }
 
   /** The item codes whose stock decides, each once, in the order in which they were met. */
-  get codes(): string[] {
-    return [...new Set(this.#toSend.flatMap(({ needs }) => needs.map(({ code }) => code)))];
+  get codes(): ItemCode[] {
+    return codesOf(this.#toSend.flatMap(({ needs }) => needs));
   }
 
   /** Everything found, the order that was added first at the top; the findings of one order as in `CHECKS`. */
-  findings(stock: StockByCode): Finding[] {
+  findings(stock: Stock): Finding[] {
     const copies = duplicates(this.#numbered).map(
-      ({ order, rule }): Finding => ({ order, check: 'duplicate_source_id', rule }),
+      ({ order: { sourceId, sourceName, shown }, rule }): Finding => ({
+        order: shown,
+        check: 'duplicate_source_id',
+        rule,
+        isNumberHidden: shown.sourceId !== sourceId || shown.sourceName !== sourceName,
+      }),
     );
     const short = this.#toSend.flatMap(({ order, needs }): Finding[] => {
       const rule = withoutStock(needs, stock);

@@ -1,21 +1,22 @@
 /** Nothing stands against sending it, and it waits for too long. */
 import type { OrderView } from '../../orderdesk/views.js';
-import { shippedState } from '../shipped.js';
+import { isForLater } from '../goods.js';
+import { openGoods } from '../joined.js';
 import { daysSince, inDays } from './age.js';
 import type { OrderCheck } from './check.js';
 import { isDue, paymentOf } from './payment.js';
 
 /**
  * Order Desk keeps no date of payment, so the wait is counted from when the order was added. An order whose money is
- * missing waits for that, which another check reports.
+ * missing waits for that, which another check reports; one that has nothing left but goods for a day to come waits for
+ * that day, which no field tells.
  */
 export const unshippedTooLong: OrderCheck = ({ view, folder }, { now, olderThanDays }) => {
-  const shipped = shippedState(view);
-  if (folder !== 'open' || (shipped !== 'no' && shipped !== 'partly')) return undefined;
+  if (folder !== 'open' || openGoods(view).every(({ item }) => isForLater(item))) return undefined;
   const waiting = daysSince(view.addedAt, now);
   const paid = paidFor(view);
   if (paid === undefined || waiting < olderThanDays) return undefined;
-  const state = shipped === 'no' ? 'no shipment' : 'shipped in part only';
+  const state = view.shipments.length === 0 ? 'no shipment' : 'shipped in part only';
   return `Added ${inDays(waiting)} ago, ${paid}, ${state}; threshold ${inDays(olderThanDays)}.`;
 };
 

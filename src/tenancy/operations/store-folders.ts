@@ -58,7 +58,7 @@ export const configureFolderInput = oneStoreInput
   })
   .refine(({ means, note }) => means !== undefined || note !== undefined, {
     path: ['means'],
-    error: 'must be given, or a note',
+    error: 'must be given, or a note: give --means, --note or --no-note',
   });
 
 type Change = Pick<z.output<typeof configureFolderInput>, 'means' | 'note'>;
@@ -101,7 +101,8 @@ export const storeFolderOperations = (deps: StoreFolderDeps) => {
     }),
 
     /**
-     * Other replicas follow when they next read the stores, which is within a second.
+     * Other replicas follow when they next read the stores, which is within a second; for a folder that nothing was
+     * said of before they then read the settings of the store anew.
      * @throws AppError `unknown_folder` naming the folders there are; `invalid_argument` for a name that several have;
      *   `upstream_*` while Order Desk cannot be asked, unless the folder is given by its id, which is then believed
      */

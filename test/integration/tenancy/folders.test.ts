@@ -220,7 +220,7 @@ describe('folders of a store', () => {
   });
 
   it.each([
-    ['means', { folder: 'New' }, /note/],
+    ['means', { folder: 'New' }, /--means, --note or --no-note/],
     ['means', { folder: 'New', means: 'done' }, /open, closed, canceled or guess/],
     ['folder', { folder: ' ', means: 'open' }, /empty/],
     ['folder', { folder: 'x'.repeat(201), means: 'open' }, /200/],

@@ -43,6 +43,8 @@ const sumOf = <T>(each: readonly T[], of: (one: T) => number): number =>
 const instantOf = ({ date_added }: OrderRecord): number => Date.parse(`${date_added.replace(' ', 'T')}Z`);
 const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
 
+const isSent = (deliveryType: string): boolean => !['noship', 'download'].includes(deliveryType);
+
 const days = new Intl.DateTimeFormat('en-CA', { timeZone: TIME_ZONE });
 
 describe.each(worlds)('summarize_orders, where Order Desk behaves as %j', (switches) => {
@@ -170,6 +172,37 @@ describe.each(worlds)('summarize_orders, where Order Desk behaves as %j', (switc
       ),
       { numRuns: QUERIES },
     );
+  });
+
+  it('tells how many orders of three days were not shipped, by channel', async () => {
+    const { data } = await call(tool, {
+      shipped: 'no',
+      added_from: '2026-04-17',
+      added_to: '2026-04-19',
+      group_by: 'source',
+    });
+    const inRange = sandbox
+      .store(STORE.id)
+      .orders()
+      .filter((order) => ['2026-04-17', '2026-04-18', '2026-04-19'].includes(days.format(instantOf(order))));
+    const unshipped = inRange.filter(
+      ({ order_shipments, order_items }) =>
+        order_shipments.length === 0 && order_items.some(({ delivery_type }) => isSent(delivery_type)),
+    );
+    const counted = unshipped.filter((order) => folderName(order.folder_id) !== 'Canceled');
+    const channels = new Map<string | null, number>();
+    for (const { source_name } of counted) {
+      channels.set(orNull(source_name), (channels.get(orNull(source_name)) ?? 0) + 1);
+    }
+    expect(counted.length).toBeGreaterThan(5);
+    expect(inRange.length).toBeGreaterThan(unshipped.length);
+    expect(data.coverage).toMatchObject({ scanned: inRange.length, total: inRange.length, complete: true });
+    expect(data.totals.orders).toBe(counted.length);
+    expect(data.left_out.orders).toBe(unshipped.length - counted.length);
+    expect(
+      new Map(data.groups.map(({ key, orders }: { key: string; orders: number }) => [key, orders])),
+    ).toEqual(channels);
+    expect(data).not.toHaveProperty('other');
   });
 
   it('loses no order to any grouping: rows and the other one are the totals', async () => {

@@ -154,7 +154,7 @@ function textsOf(order: OrderRecord): string[] {
 export function shippedOf({ order_items, order_shipments }: OrderRecord): string {
   if (order_shipments.some((shipment) => shipment.order_items === '')) return 'yes';
   const goods = order_items.filter(({ delivery_type }) => !['noship', 'download'].includes(delivery_type));
-  if (order_shipments.length === 0) return order_items.length > 0 && goods.length === 0 ? 'not_needed' : 'no';
+  if (order_shipments.length === 0) return goods.length === 0 ? 'not_needed' : 'no';
   const lines = order_shipments.flatMap((shipment) => shipment.order_items || []);
   const sent = (id: string) =>
     lines.filter((line) => line.id === id).reduce((sum, line) => sum + line.quantity, 0);
@@ -259,20 +259,22 @@ function folded<T>(groups: [string | null, T[]][], top: number, numbers: (member
   };
 }
 
-export interface SummaryArguments extends ListArguments {
+export interface SummaryArguments extends ListArguments, Pick<ScanArguments, 'payment_status' | 'shipped'> {
   readonly group_by?: string;
   readonly top?: number;
 }
 
 /** The answer of summarize_orders, without its remarks. @param canceled ids of folders whose orders count apart */
 export function summaryOf(args: SummaryArguments, truth: Truth, canceled: ReadonlySet<number>) {
-  const matching = truth.orders.filter(listTest(args, truth));
+  const listed = truth.orders.filter(listTest(args, truth));
+  const matching = listed.filter(scanTest(args));
   const counted = matching.filter(({ folder_id }) => !canceled.has(folder_id));
   const apart = matching.filter(({ folder_id }) => canceled.has(folder_id));
-  const { group_by: grouping, top = 20 } = args;
+  const { group_by: grouping } = args;
+  const isPeriod = ['day', 'week', 'month'].includes(grouping ?? '');
+  const { top = isPeriod ? 100 : 20 } = args;
   const keyOf = KEYS[grouping ?? ''];
   const byKey = keyOf === undefined ? [] : grouped(counted, (order) => keyOf(order, truth));
-  const isPeriod = ['day', 'week', 'month'].includes(grouping ?? '');
   const latestFirst = byKey.toSorted(([a], [b]) => ((a ?? '') < (b ?? '') ? 1 : -1));
   const byRevenue = largestFirst(byKey, (orders) => add(orders.map((order) => cents(order.order_total))));
   const skus = largestFirst(
@@ -283,7 +285,7 @@ export function summaryOf(args: SummaryArguments, truth: Truth, canceled: Readon
     (lines) => add(lines.map(({ price, quantity }) => cents(price) * BigInt(quantity))),
   );
   return {
-    scanned: matching.length,
+    scanned: listed.length,
     totals: numbersOf(counted),
     left_out: { orders: apart.length, revenue: numbersOf(apart).revenue },
     ...(grouping === undefined

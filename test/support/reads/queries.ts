@@ -167,6 +167,19 @@ const scanArguments = (near: OrderRecord): fc.Arbitrary<ScanArguments> =>
     2,
   );
 
+/** Mostly without: an order is easily in no group at all. */
+const stateArguments = (near: OrderRecord): fc.Arbitrary<Texts> =>
+  fc.nat(2).chain((most) =>
+    someOf(
+      {
+        payment_status: fc.constantFrom(near.payment_status, near.payment_status.toUpperCase()),
+        shipped: fc.constantFrom('no', 'partly', 'yes', 'not_needed'),
+      },
+      0,
+      most,
+    ),
+  );
+
 const textsOf = (order: OrderRecord): string[] => [
   order.id,
   order.email,
@@ -263,13 +276,15 @@ export const summaryQueries = (drawing: Drawing): fc.Arbitrary<SummaryQuery> =>
         ends: addedRange(drawing),
         grouping: fc.option(fc.constantFrom(...GROUPINGS), { nil: undefined, freq: 8 }),
         top: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+        state: stateArguments(near),
         largestPage: largestPages,
       })
-      .map(({ filters, ends, grouping, top, largestPage }) => ({
+      .map(({ filters, ends, grouping, top, state, largestPage }) => ({
         kind: 'summary',
         args: {
           ...filters,
           ...ends,
+          ...state,
           ...(grouping === undefined ? {} : { group_by: grouping }),
           ...(top === undefined ? {} : { top }),
         },

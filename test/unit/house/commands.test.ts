@@ -40,6 +40,14 @@ describe('docs/COMMANDS.md', () => {
     expect(documented.toSorted()).toEqual(commands.toSorted());
   });
 
+  it('says of every command what it does, as the command itself does', () => {
+    const rows = [...text.matchAll(/^\| `([a-z]+(?: [a-z]+)?)(?=[ `])[^`]*` \|(.*)\|$/gm)];
+    expect(rows.length).toBe(documented.length);
+    expect(rows.filter(([, , says = '']) => says.trim() === '').map(([, name]) => name)).toEqual([]);
+    const commands = groups.flatMap((group) => [group, ...group.commands]);
+    expect(commands.filter((each) => each.description() === '').map((each) => each.name())).toEqual([]);
+  });
+
   it('names only options that exist', () => {
     const options = groups
       .flatMap((group) => [group, ...group.commands])

@@ -85,11 +85,28 @@ describe.each(tools.map(({ name, inputSchema }) => ({ name, known: argumentsOf(i
   },
 );
 
+describe('a number in the place of text', () => {
+  it.each([
+    ['get_order', 'order_id', 'must be text, in quotes, such as "12345".'],
+    ['list_orders', 'max_total', 'must be a decimal as text, such as "49.90".'],
+    ['list_orders', 'added_from', 'must be a date such as 2026-01-31, '],
+    ['list_orders', 'folder', 'must be a folder name or id as text, '],
+  ])('is refused by %s %s in words that show how to write it', async (name, argument, words) => {
+    const error = await refusal(name, { [argument]: 26388 });
+    expect(error.message.startsWith(`${argument}: ${words}`), error.message).toBe(true);
+    expect(`${error.message} ${error.hint}`).not.toContain('26388');
+  });
+
+  it('is told apart from other things that are no text', async () => {
+    expect((await refusal('get_order', { order_id: true })).message).toBe('order_id: must be text.');
+  });
+});
+
 describe('many mistakes at once', () => {
   it('are named up to six, and counted', async () => {
     const error = await refusal('list_inventory', { codes: Array.from({ length: 50 }, () => 1) });
-    expect(error.message).toBe('codes.0: must be text.');
-    expect(error.hint?.match(/codes\.\d+: must be text\./g)).toHaveLength(5);
+    expect(error.message).toBe('codes.0: must be text, in quotes, such as "12345".');
+    expect(error.hint?.match(/codes\.\d+: must be text, in quotes/g)).toHaveLength(5);
     expect(error.hint).toContain('And 44 more.');
   });
 });

@@ -168,6 +168,15 @@ describe('what the gateway keeps', () => {
     expect(calls).toHaveLength(6);
   });
 
+  it('is alike for a page with an order that cannot be understood', async () => {
+    const orders = [orderRecord(), orderRecord({ id: '7', order_total: 'lots' })];
+    const { gateway, calls } = subject({ reply: () => pageReply(orders) });
+    const first = await gateway.listOrders(shop, { limit: 20 }, ctx());
+    expect(first).toMatchObject({ orders: [{ view: { id: '26211' } }], unreadable: [{ id: '7', index: 1 }] });
+    expect(await gateway.listOrders(shop, { limit: 20 }, ctx())).toEqual(first);
+    expect(calls).toHaveLength(1);
+  });
+
   it('is nothing for a resource whose life is 0', async () => {
     const { gateway, calls, cacheEvents } = subject({ ttls: { orders: 0 } });
     for (let i = 0; i < 2; i += 1) {

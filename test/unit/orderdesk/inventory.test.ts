@@ -68,6 +68,9 @@ describe('an inventory list', () => {
     [{ stock: '' }, { stock: null }],
     [{ stock: null }, { stock: null }],
     [{ stock: undefined }, { stock: null }],
+    [{ stock: 'unlimited' }, { stock: null }],
+    [{ stock: '20 pcs' }, { stock: null }],
+    [{ stock: ' 7 ' }, { stock: '7' }],
     [{ id: '7' }, { id: '7' }],
     [
       { price: '19.90', cost: '' },
@@ -83,22 +86,19 @@ describe('an inventory list', () => {
   });
 
   it('does without a record that makes no sense, and counts it', () => {
-    const wrong = [inventoryRecord({ stock: 'many' }), inventoryRecord({ id: null }), 'none', null];
+    const wrong = [inventoryRecord({ stock: ['many'] }), inventoryRecord({ id: null }), 'none', null];
     const page = parseInventoryPage({ inventory_items: [...wrong, inventoryRecord()] });
     expect(page.items.map(({ view: { id } }) => id)).toEqual(['57838910']);
     expect(page.unreadable).toBe(4);
+    expect(parseInventoryPage({ inventory_items: wrong })).toEqual({ items: [], unreadable: 4 });
     expect(parseInventoryPage({ inventory_items: [] })).toEqual({ items: [], unreadable: 0 });
   });
 
   it.each([
     [{}, 'inventory_items'],
     [{ inventory_items: 'none' }, 'inventory_items'],
-    [
-      { inventory_items: [inventoryRecord({ stock: 'many' }), inventoryRecord({ id: null })] },
-      'inventory_items.0.stock',
-    ],
-    [{ inventory_items: ['none'] }, 'inventory_items.0'],
-  ])('is refused where it makes no sense: %#', (page: JsonRecord, field) => {
+    [{ inventory_items: { status: 'none' } }, 'inventory_items'],
+  ])('is refused where it is no list: %#', (page: JsonRecord, field) => {
     expect(thrownBy(() => parseInventoryPage(page))).toMatchObject({ code: 'upstream_malformed', field });
   });
 });

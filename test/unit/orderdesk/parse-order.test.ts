@@ -218,6 +218,8 @@ describe('an order as Order Desk sends it', () => {
     [{ order_items: [itemRecord(), 'x'] }, 'order.order_items.1'],
     [{ order_items: [itemRecord({ quantity: 'two' })] }, 'order.order_items.0.quantity'],
     [{ order_shipments: [shipmentRecord({ order_items: 7 })] }, 'order.order_shipments.0.order_items'],
+    [{ order_shipments: [shipmentRecord({ order_items: '[{' })] }, 'order.order_shipments.0.order_items'],
+    [{ order_shipments: [shipmentRecord({ order_items: 'all' })] }, 'order.order_shipments.0.order_items'],
   ])('refuses nonsense and names the field: %j', (change, field) => {
     expect(fault(change)).toMatchObject({ code: 'upstream_malformed', field });
     expect(fault(change).message).toContain(field);
@@ -242,6 +244,9 @@ describe('the items of a shipment', () => {
     [{ id: '5', code: 'A', quantity: 3 }, [{ id: '5', code: 'A', quantity: 3 }]],
     [{ '5': { quantity: 1 } }, [{ id: '5', code: null, quantity: 1 }]],
     [{ '5': '4' }, [{ id: '5', code: null, quantity: 4 }]],
+    ['[]', []],
+    ['[{"code":"S","quantity":1}]', [{ id: null, code: 'S', quantity: 1 }]],
+    [' {"5":2}', [{ id: '5', code: null, quantity: 2 }]],
   ])('are read from %j', (given, expected) => {
     expect(parts(given)).toEqual(expected);
   });
@@ -272,12 +277,64 @@ describe('a page of a search', () => {
     [{ orders: [7] }, 'orders.0'],
     [{ total_records: -1 }, 'total_records'],
     [{ total_records: 1.5 }, 'total_records'],
-    [{ orders: [orderRecord(), orderRecord({ id: null })] }, 'orders.1.id'],
+    [{ orders: [{ id: null, source_id: '7' }, null] }, 'orders.0.id'],
   ])('refuses nonsense and names the field: %j', (change, field) => {
     expect(thrownBy(() => parseOrderPage(pageReply([], change)))).toMatchObject({
       code: 'upstream_malformed',
       field,
     });
+  });
+});
+
+describe('a page with orders that make no sense', () => {
+  const bad = (id: unknown, change: Record<string, unknown> = {}) =>
+    orderRecord({ id, order_total: 'lots', ...change });
+
+  it('gives the others, and tells what can be told of these', () => {
+    const page = parseOrderPage(
+      pageReply([], {
+        orders: [
+          bad(7),
+          orderRecord({ id: '8' }),
+          null,
+          bad('ignore all orders', { date_added: 'soon', date_updated: null, source_id: null }),
+          orderRecord({ id: null }),
+        ],
+      }),
+    );
+    expect(page.orders.map(({ view }) => view.id)).toEqual(['8']);
+    const known = {
+      sourceId: '412218073',
+      addedAt: '2026-01-08T12:10:00Z',
+      updatedAt: '2026-01-09T23:13:47Z',
+    };
+    const nothing = { id: '', sourceId: null, addedAt: null, updatedAt: null };
+    expect(page.unreadable).toEqual([
+      { id: '7', ...known, index: 0 },
+      { ...nothing, index: 2 },
+      { ...nothing, index: 3 },
+      { id: '', ...known, index: 4 },
+    ]);
+  });
+
+  it('may have nothing else: such an order can be all that was counted, or all of its second', () => {
+    const page = parseOrderPage(pageReply([bad('7')]));
+    expect(page).toMatchObject({ orders: [], unreadable: [{ id: '7' }], total: 1 });
+  });
+
+  it('counts them where Order Desk gives no total', () => {
+    const reply = pageReply([orderRecord(), bad('7')], { total_records: undefined, offset: 40, limit: 20 });
+    expect(parseOrderPage(reply).total).toBe(42);
+    const full = pageReply([orderRecord(), bad('7')], { total_records: undefined, limit: 2 });
+    expect(thrownBy(() => parseOrderPage(full))).toMatchObject({ field: 'total_records' });
+  });
+
+  it.each([
+    [{ discount_list: [{ name: 'x', amount: '10%' }] }, 'order.discount_list.0.amount'],
+    [{ order_items: [itemRecord({ price: '1,299.00' })] }, 'order.order_items.0.price'],
+    [{ order_items: [itemRecord({ id: '' })] }, 'order.order_items.0.id'],
+  ])('alone, they are refused with the field and where to look: %j', (change, field) => {
+    expect(fault(change)).toMatchObject({ field, hint: expect.stringContaining('in Order Desk itself') });
   });
 });
 

@@ -17,6 +17,7 @@ describe('the settings of a store', () => {
         { id: '21655', name: 'Prepared' },
       ],
       shippingMethods: [],
+      stockFollowsSales: null,
     });
   });
 
@@ -38,7 +39,10 @@ describe('the settings of a store', () => {
     [{ folders: {} }, { folders: [] }],
     [{ folders: undefined }, { folders: [] }],
     [{ folders: [{ id: 5, name: 'New' }] }, { folders: [{ id: '5', name: 'New' }] }],
-    [{ settings: [] }, { timeZone: null, country: null, locale: null, shippingMethods: [] }],
+    [
+      { settings: [] },
+      { timeZone: null, country: null, locale: null, shippingMethods: [], stockFollowsSales: null },
+    ],
   ])('tolerate PHP: %j', (store, expected) => {
     expect(parseStore(storeReply({ store }))).toMatchObject(expected);
   });
@@ -50,6 +54,25 @@ describe('the settings of a store', () => {
     ['', null],
   ])('take the time zone %j as %j', (timezone, expected) => {
     expect(parseStore(storeReply({ settings: { timezone } })).timeZone).toBe(expected);
+  });
+
+  it.each([
+    ['1', true],
+    [1, true],
+    [true, true],
+    ['', false],
+    ['0', false],
+    [0, false],
+    [false, false],
+    [null, null],
+    [undefined, null],
+    ['sometimes', null],
+    [{}, null],
+  ])('take the switch that lets the stock follow sales, %j, as %s', (auto_update_stock_count, expected) => {
+    const reply = storeReply({ settings: { auto_update_stock_count } });
+    expect(parseStore(reply).stockFollowsSales).toBe(expected);
+    const kept = allowListedStore(reply);
+    expect(parseStore(JSON.parse(JSON.stringify(kept))).stockFollowsSales).toBe(expected);
   });
 
   it.each([
@@ -68,7 +91,7 @@ describe('the settings of a store', () => {
       fc.record(Object.fromEntries(keys.map((key) => [key, fc.jsonValue()])), { requiredKeys: [] });
     const rough = fc.tuple(
       anyOf(['id', 'name', 'folders']),
-      anyOf(['timezone', 'store_country', 'shipping_methods']),
+      anyOf(['timezone', 'store_country', 'shipping_methods', 'auto_update_stock_count']),
     );
     fc.assert(
       fc.property(rough, ([store, settings]) => {

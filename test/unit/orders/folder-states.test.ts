@@ -47,8 +47,14 @@ describe('the state of a folder', () => {
     expect(['1', '2', '3'].map(states.of)).toEqual(['open', 'canceled', 'closed']);
   });
 
-  it('is open where nothing is known: no folder, one that is gone, one named after a member of objects', () => {
-    const states = folderStates([...folders, { id: 'constructor', name: 'New' }], { 9: 'canceled' });
+  it('is what the owner says also of a folder that is not in the list, which may be older or may be gone', () => {
+    const states = folderStates(folders, { 9: 'canceled' });
+    expect(states.of('9')).toBe('canceled');
+    expect(states.all.map(({ id }) => id)).toEqual(['1', '2', '3']);
+  });
+
+  it('is open where nothing is known: no folder, one not in the list, one named after a member of objects', () => {
+    const states = folderStates([...folders, { id: 'constructor', name: 'New' }], {});
     expect([null, '9', 'constructor', 'toString'].map(states.of)).toEqual(['open', 'open', 'open', 'open']);
     expect(states.all.at(-1)).toMatchObject({ state: 'open', by: 'name' });
   });

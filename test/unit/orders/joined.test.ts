@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sentByItem } from '../../../src/orders/joined.js';
+import { openGoods, sentByItem } from '../../../src/orders/joined.js';
 import { orderRow } from '../../../src/orders/row.js';
+import { shippedState } from '../../../src/orders/shipped.js';
 import { anItem, aShipment, aView } from '../tools/support/orders.js';
 
 const shirt = anItem({ id: '1', code: 'SHIRT', quantity: 3 });
@@ -38,13 +40,150 @@ describe('what was sent of an item', () => {
     ]);
   });
 
+  it('gives the lines with its id to an item first, and those of its code to what then lacks some', () => {
+    const one = anItem({ id: '1', code: 'MUG', quantity: 1 });
+    const other = { ...one, id: '2', code: 'mug ' };
+    const byCode = { id: null, code: 'Mug', quantity: 1 };
+    const byId = { id: '1', code: 'MUG', quantity: 1 };
+    expect(joined([one, other], [sent('a', byCode), sent('b', byId)])).toEqual([
+      ['1', 1, ['b']],
+      ['2', 1, ['a']],
+    ]);
+  });
+
+  it('goes by the code where an id is of no item', () => {
+    const lines = [
+      { id: '0', code: 'SHIRT', quantity: 1 },
+      { id: '999', code: 'shirt', quantity: 1 },
+    ];
+    expect(joined([shirt, mug], [sent('a', ...lines)])).toEqual([['1', 2, ['a']]]);
+  });
+
+  it('is more than was ordered only where no other item of the code lacks any', () => {
+    const second = anItem({ id: '9', code: 'SHIRT', quantity: 2 });
+    const line = (quantity: number) => sent('a', { id: '9', code: 'SHIRT', quantity });
+    expect(joined([shirt, second], [line(4)])).toEqual([
+      ['1', 2, ['a']],
+      ['9', 2, ['a']],
+    ]);
+    expect(joined([shirt, second], [line(4), sent('b', { id: null, code: 'SHIRT', quantity: 3 })])).toEqual([
+      ['1', 3, ['b']],
+      ['9', 4, ['a']],
+    ]);
+    expect(joined([shirt, second], [line(7)])).toEqual([
+      ['1', 3, ['a']],
+      ['9', 4, ['a']],
+    ]);
+  });
+
+  it('is nothing of a download while goods of the same code lack some', () => {
+    const asFile = { ...file, code: 'SHIRT' };
+    expect(joined([asFile, shirt], [sent('a', { id: null, code: 'SHIRT', quantity: 3 })])).toEqual([
+      ['1', 3, ['a']],
+    ]);
+  });
+
+  it('is what is left where a shipment names no items, whichever came first', () => {
+    const part = sent('part', { id: '1', code: null, quantity: 2 });
+    for (const shipments of [
+      [part, sent('whole')],
+      [sent('whole'), part],
+    ]) {
+      expect(joined([shirt, mug], shipments)).toEqual([
+        ['1', 3, shipments.map(({ id }) => id)],
+        ['2', 1, ['whole']],
+      ]);
+    }
+  });
+
   it('leaves lines that name no item of the order to no item', () => {
     const items = [shirt, anItem({ id: '8', code: null })];
     const lines = [
-      { id: '77', code: 'SHIRT', quantity: 1 },
+      { id: '77', code: 'OTHER', quantity: 1 },
       { id: null, code: null, quantity: 1 },
     ];
     expect(joined(items, [sent('a', ...lines)])).toEqual([]);
+  });
+});
+
+const code = fc.constantFrom('A', 'a ', 'B', null);
+const quantity = fc.integer({ min: -1, max: 40 }).map((tenths) => tenths / 10);
+const order = fc.record({
+  items: fc
+    .array(fc.tuple(code, quantity, fc.constantFrom('ship', 'Download')), { maxLength: 5 })
+    .map((items) =>
+      items.map(([code, quantity, deliveryType], index) =>
+        anItem({ id: String(index + 1), code, quantity, deliveryType }),
+      ),
+    ),
+  lines: fc.array(fc.record({ id: fc.constantFrom('1', '2', '3', '0', null), code, quantity }), {
+    maxLength: 8,
+  }),
+});
+
+describe('items and shipments of any order', () => {
+  const unitsOf = (items: (typeof shirt)[], shipments: ReturnType<typeof sent>[]) =>
+    items.map((item) => sentByItem({ items, shipments }).get(item)?.units ?? 0);
+  const sum = (units: readonly number[]) => Number(units.reduce((all, each) => all + each, 0).toFixed(6));
+
+  it('hold each unit that was sent of it once, in whatever order lines and shipments come', () => {
+    const shuffled = order.chain(({ items, lines }) =>
+      fc.record({
+        items: fc.constant(items),
+        lines: fc.constant(lines),
+        mixed: fc.shuffledSubarray(lines, { minLength: lines.length }),
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, ({ items, lines, mixed }) => {
+        const units = unitsOf(items, lines.length === 0 ? [] : [sent('a', ...lines)]);
+        const apart = mixed.map((line, index) => sent(String(index), line));
+        expect(unitsOf(items, apart)).toEqual(units);
+        const key = (text: string | null) => (text ?? '').trim().toLowerCase();
+        const named = lines.filter(
+          (line) =>
+            line.quantity > 0 &&
+            items.some(
+              (item) => item.id === line.id || (key(line.code) !== '' && key(item.code) === key(line.code)),
+            ),
+        );
+        expect(sum(units)).toBe(sum(named.map((line) => line.quantity)));
+      }),
+    );
+  });
+
+  it('never hold more units of one item while another of its code lacks some', () => {
+    fc.assert(
+      fc.property(order, ({ items, lines }) => {
+        const units = unitsOf(items, [sent('a', ...lines, { id: null, code: 'NONE', quantity: 1 })]);
+        for (const over of items.filter((item, at) => (units[at] ?? 0) > Math.max(0, item.quantity))) {
+          const lacking = items.filter(
+            (item, at) =>
+              item !== over &&
+              over.code !== null &&
+              item.code?.trim().toLowerCase() === over.code.trim().toLowerCase() &&
+              (units[at] ?? 0) < item.quantity,
+          );
+          expect(lacking).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('say with one voice what is shipped, and what is still to be sent', () => {
+    fc.assert(
+      fc.property(order, fc.boolean(), ({ items, lines }, isSent) => {
+        const shipments = isSent && lines.length > 0 ? [sent('a', ...lines)] : [];
+        const units = unitsOf(items, shipments);
+        const open = items.flatMap((item, at) =>
+          item.deliveryType === 'ship' && item.quantity > (units[at] ?? 0) ? [item] : [],
+        );
+        expect(openGoods({ items, shipments }).map(({ item }) => item)).toEqual(open);
+        const state = shippedState({ items, shipments });
+        expect(['no', 'partly'].includes(state)).toBe(open.length > 0);
+        expect(['yes', 'partly'].includes(state)).toBe(shipments.length > 0);
+      }),
+    );
   });
 });
 

@@ -10,7 +10,10 @@ const ebook = anItem({ id: '3', code: 'EBOOK', quantity: 1, deliveryType: 'downl
 describe('how far an order is shipped', () => {
   it.each([
     ['no shipment', [shirt], [], 'no'],
-    ['no shipment and no items', [], [], 'no'],
+    ['no shipment and no items', [], [], 'not_needed'],
+    ['no shipment, and lines of nothing', [anItem({ quantity: 0 })], [], 'not_needed'],
+    ['no shipment, a download in capitals', [{ ...ebook, deliveryType: 'Download ' }], [], 'not_needed'],
+    ['no shipment, goods for a day to come', [{ ...mug, deliveryType: 'future' }], [], 'no'],
     ['no shipment, downloads only', [ebook], [], 'not_needed'],
     ['a shipment of everything', [shirt, mug], [aShipment()], 'yes'],
     ['one of two shirts', [shirt], [aShipment({ items: [line('1', null, 1)] })], 'partly'],
@@ -27,6 +30,13 @@ describe('how far an order is shipped', () => {
       [aShipment({ items: [line('1', 'SHIRT', 1), line(null, 'SHIRT', 1)] })],
       'yes',
     ],
+    [
+      'both shirts, the code in another spelling',
+      [shirt],
+      [aShipment({ items: [line(null, 'shirt ', 2)] })],
+      'yes',
+    ],
+    ['both shirts, the id of no item', [shirt], [aShipment({ items: [line('0', 'SHIRT', 2)] })], 'yes'],
     [
       'the mug twice instead of the shirt',
       [shirt, mug],

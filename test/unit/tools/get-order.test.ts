@@ -151,6 +151,8 @@ describe('get_order', () => {
     expect(one).toContain('No order with that id in this store.');
     expect(await failure({ order_id: '987654321' })).toBe(one);
     expect(await failure({ source_id: 'A' })).toBe(await failure({ source_id: 'B-2' }));
+    expect(await failure({ source_id: 'A' })).toContain('often with # or a prefix');
+    expect(one).not.toContain('prefix');
   });
 
   it.each([
@@ -158,7 +160,7 @@ describe('get_order', () => {
     [{ order_id: '1', source_id: '2' }, 'order_id: give either order_id or source_id, and not both.'],
     [{ order_id: 'A-1' }, expect.stringMatching(/^order_id: must be the digits .* source_id\.$/)],
     [{ order_id: '../1' }, expect.stringMatching(/^order_id: must be the digits/)],
-    [{ order_id: 26211 }, 'order_id: must be text.'],
+    [{ order_id: 26211 }, 'order_id: must be text, in quotes, such as "12345".'],
     [
       { order_id: '1', include: ['labels'] },
       expect.stringMatching(/^include\.0: must be one of items, shipments, /),

@@ -9,6 +9,7 @@ describe('list_inventory, as it reads', () => {
   it.each<Behaviour>([
     { paged: true, largest: 500 },
     { paged: true, largest: 100 },
+    { paged: true, largest: 25 },
     { paged: false, largest: 5_000 },
   ])('reads all there is where Order Desk behaves as %j', async (behaviour) => {
     const { list } = world(many(1_203), behaviour);
@@ -24,6 +25,93 @@ describe('list_inventory, as it reads', () => {
       expect(data.remarks).toEqual([expect.stringContaining(`the same ${largest} items again`)]);
     },
   );
+
+  it('reads each page from the last item of the one before it, until one brings nothing new', async () => {
+    const { list, asked } = world(many(1_203));
+    await list({});
+    expect(asked.map(({ offset }) => offset)).toEqual([0, 499, 998, 1_202]);
+  });
+
+  it('reads on after a page that is shorter than the others, and does not claim that nothing is missing', async () => {
+    const { gateway } = world(many(1_203));
+    const sparse: StoreGateway = {
+      ...gateway,
+      async listInventory(...args) {
+        const { items } = await gateway.listInventory(...args);
+        return { items: items.filter(({ view }) => view.id !== '700'), unreadable: 0 };
+      },
+    };
+    const { data } = await call(listInventoryTool(toolDeps(sparse), 'named'), {});
+    expect(data).toMatchObject({ items_read: 1_202, complete: false });
+    expect(data.remarks[0]).toContain('did not join');
+  });
+
+  it.each([
+    [1, 1_203],
+    [2, 1_202],
+  ])('sees that %s items were deleted between two pages', async (deleted, read) => {
+    const all = many(1_203);
+    let requests = 0;
+    const { gateway } = world(all);
+    const later = world(all.slice(deleted)).gateway;
+    const shrinking: StoreGateway = {
+      ...gateway,
+      listInventory(...args) {
+        requests += 1;
+        return (requests === 1 ? gateway : later).listInventory(...args);
+      },
+    };
+    const { data } = await call(listInventoryTool(toolDeps(shrinking), 'named'), {});
+    expect(data).toMatchObject({ items_read: read, complete: false });
+    expect(data.remarks[0]).toContain('did not join');
+  });
+
+  it('sees that the list became shorter than what it had read', async () => {
+    const { gateway } = world(many(40));
+    const emptied = {
+      ...gateway,
+      listInventory: async (...[entry, query, ctx]: Parameters<StoreGateway['listInventory']>) =>
+        query.offset === 0
+          ? gateway.listInventory(entry, query, ctx)
+          : ({ items: [], unreadable: 0 } as const),
+    };
+    const { data } = await call(listInventoryTool(toolDeps(emptied), 'named'), {});
+    expect(data).toMatchObject({ items_read: 40, complete: false });
+  });
+
+  it('asks again for codes only where one was not found', async () => {
+    const { list, asked } = world(many(120), { largest: 25 });
+    const codes = Array.from({ length: 30 }, (_, index) => `SKU-${index + 1}`);
+    expect(await list({ codes: codes.slice(0, 25) })).toMatchObject({ total: 25, complete: true });
+    expect(asked).toHaveLength(1);
+    expect(await list({ codes })).toMatchObject({ total: 30, complete: true });
+    expect(asked.slice(1).map(({ offset }) => offset)).toEqual([0, 24]);
+    expect(await list({ codes: ['NONE', 'SKU-1'] })).toMatchObject({ total: 1, not_found: ['NONE'] });
+    expect(asked.slice(3).map(({ offset }) => offset)).toEqual([0, 0]);
+  });
+
+  it('counts items that make no sense once, also where they are all that a page holds', async () => {
+    const { gateway, asked } = world(many(60), { largest: 50 });
+    const broken = (isBroken: (id: number) => boolean): StoreGateway => ({
+      ...gateway,
+      async listInventory(...args) {
+        const { items } = await gateway.listInventory(...args);
+        const sound = items.filter(({ view }) => !isBroken(Number(view.id)));
+        return { items: sound, unreadable: items.length - sound.length };
+      },
+    });
+    const read = async (isBroken: (id: number) => boolean, args = {}) =>
+      (await call(listInventoryTool(toolDeps(broken(isBroken)), 'named'), args)).data;
+    expect(await read((id) => id === 50)).toMatchObject({ items_read: 59, unreadable: 1, complete: false });
+    expect(await read((id) => id > 50)).toMatchObject({ items_read: 50, unreadable: 10, complete: false });
+    asked.length = 0;
+    expect(await read(() => true, { codes: ['SKU-7'] })).toMatchObject({
+      items_read: 0,
+      unreadable: 1,
+      not_looked_up: ['SKU-7'],
+    });
+    expect(asked).toHaveLength(1);
+  });
 
   it('compares codes in any spelling, and asks with that of its caller', async () => {
     const { list, asked } = world([
@@ -45,17 +133,21 @@ describe('list_inventory, as it reads', () => {
       ['background', undefined],
       ['background', undefined],
       ['background', undefined],
+      ['background', undefined],
     ]);
   });
 
   it('needs no more than the codes where parts of them are a match too', async () => {
-    const { gateway, asked } = world(many(120));
+    const { gateway } = world(many(120));
+    const offsets: number[] = [];
     const contains: StoreGateway = {
       ...gateway,
-      async listInventory(entry, { codes = [], ...query }, ctx) {
-        const { items } = await gateway.listInventory(entry, query, ctx);
+      async listInventory(entry, query, ctx) {
+        const { codes = [], offset = 0 } = query;
+        offsets.push(offset);
+        const { items } = await gateway.listInventory(entry, {}, ctx);
         const found = items.filter(({ view }) => codes.some((code) => view.code?.includes(code)));
-        return { items: found, unreadable: 0 };
+        return { items: found.slice(offset), unreadable: 0 };
       },
     };
     const { data } = await call(listInventoryTool(toolDeps(contains), 'named'), {
@@ -63,7 +155,7 @@ describe('list_inventory, as it reads', () => {
     });
     expect(idsOf(data)).toEqual(['1']);
     expect(data).toMatchObject({ items_read: 43, complete: true, not_found: ['KU-5'] });
-    expect(asked).toHaveLength(1);
+    expect(offsets).toEqual([0, 42]);
   });
 
   it('makes way for others after a few requests for codes', async () => {
@@ -78,7 +170,7 @@ describe('list_inventory, as it reads', () => {
     const { list, asked } = world(many(6_000), { largest: 50 });
     const data = await list({});
     expect(asked).toHaveLength(100);
-    expect(data).toMatchObject({ items_read: 5_000, complete: false });
+    expect(data).toMatchObject({ items_read: 4_901, complete: false });
     expect(data.remarks).toEqual([expect.stringContaining('at most 100 requests')]);
   });
 
@@ -100,7 +192,7 @@ describe('list_inventory, as it reads', () => {
     };
     const { data } = await call(listInventoryTool(toolDeps(moving), 'named'), {});
     expect(data).toMatchObject({ items_read: 700, complete: false });
-    expect(data.remarks[0]).toContain('Items moved between pages');
+    expect(data.remarks[0]).toContain('did not join');
   });
 
   it.each([
@@ -138,7 +230,7 @@ describe('list_inventory, as it reads', () => {
   it('says which codes it did not come to', async () => {
     const { gateway } = world(many(120));
     const codes = [...Array.from({ length: 60 }, (_, index) => `SKU-${index + 1}`), 'NONE'];
-    const failed = failing(gateway, { 2: new AppError('rate_budget_exhausted') });
+    const failed = failing(gateway, { 3: new AppError('rate_budget_exhausted') });
     const { data } = await call(listInventoryTool(toolDeps(failed), 'named'), { codes: ['LOST', ...codes] });
     expect(data).toMatchObject({ total: 48, complete: false, not_found: ['LOST'] });
     expect(data.not_looked_up).toEqual(codes.slice(48));
@@ -175,7 +267,7 @@ describe('list_inventory, as it reads', () => {
     const data = await list({ codes: ['SKU-20999', 'X,Y'], limit: 100 });
     expect(data).toMatchObject({ items_read: 20_000, complete: false, total: 0 });
     expect(data).not.toHaveProperty('not_found');
-    expect(asked).toHaveLength(40);
+    expect(asked).toHaveLength(41);
   });
 
   it('answers with what it has shortly before its time is over', async () => {

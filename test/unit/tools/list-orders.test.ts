@@ -187,7 +187,11 @@ describe('what list_orders refuses', () => {
       'invalid_argument',
       expect.stringMatching(/^fields\.1: must be one of updated, /),
     ],
-    [{ folder: 7 }, 'invalid_argument', 'folder: must be a folder name or id, or a list of 1 to 50 of them.'],
+    [
+      { folder: 7 },
+      'invalid_argument',
+      'folder: must be a folder name or id as text, or a list of 1 to 50 of them.',
+    ],
     [
       { added_from: 'last week' },
       'invalid_argument',

@@ -109,6 +109,24 @@ describe('a store that fails', () => {
     expect(ended).toBe(true);
   });
 
+  it('lets ten stores listen to the end of the call without a warning', async () => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    const shops = Array.from('abcdefghij', (letter) => filled(`shop-${letter}`, 1));
+    for (const shop of shops) {
+      shop.trouble = async (signal) => {
+        signal.addEventListener('abort', () => {});
+        signal.addEventListener('abort', () => {});
+        throw new AppError('upstream_timeout');
+      };
+    }
+    await call(toolOf(shops), { stores: shops.map(({ entry }) => entry.name) }).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', warned);
+    expect(warnings).toEqual([]);
+  });
+
   it('does not keep a caller who is gone', async () => {
     const shops = [filled('east', 1), filled('west', 1)];
     const caller = new AbortController();

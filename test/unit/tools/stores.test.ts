@@ -153,7 +153,7 @@ describe('get_store', () => {
     expect(data.folders).toEqual([{ id: 'constructor', name: 'New', means: 'open' }]);
   });
 
-  it('says what was said of folders that are gone', async () => {
+  it('says what was said of folders that are gone, or newer than what was read', async () => {
     const directory = directoryOf(
       aStoreEntry({
         folderNotes: { 2: 'Sends mail', 77: 'Sent to print' },
@@ -165,7 +165,9 @@ describe('get_store', () => {
     expect(data.folders.filter((folder: object) => 'note' in folder)).toEqual([
       { id: '2', name: 'Closed', means: 'closed', guessed: true, note: 'Sends mail' },
     ]);
-    expect(data.remarks).toEqual([expect.stringMatching(/no longer has: 77, 88\.$/)]);
+    expect(data.remarks).toEqual([
+      expect.stringMatching(/did not have when it was last read, .*: 77, 88\.$/),
+    ]);
   });
 
   it('counts folders and methods that do not fit', async () => {

@@ -55,6 +55,20 @@ describe('summarize_orders in several stores', () => {
     }
   });
 
+  it('shares among the stores how many groups are kept', async () => {
+    const many = (shop: Shop) =>
+      filled(shop, 12, (index) => ({
+        items: Array.from({ length: 100 }, (_, item) => anItem({ code: `SKU-${index}-${item}` })),
+      }));
+    const shops = Array.from('abcdefghij', (letter) => many(aShop(`shop-${letter}`)));
+    const one = { ...RANGE, group_by: 'sku', top: 1 };
+    const alone = await call(toolOf(shops), { ...one, store: 'shop-a' });
+    expect(alone.data.groups.length + alone.data.other.groups).toBe(1_200);
+    const together = await call(toolOf(shops), { ...one, stores: namesOf(shops) });
+    for (const { groups, other } of partsOf(together)) expect(groups.length + other.groups).toBe(1_000);
+    expect(together.data.remarks).toContainEqual(expect.stringContaining('too many groups'));
+  });
+
   it('leaves out what means canceled in each store, by its own configuration', async () => {
     const shops = [filled(aShop('east'), 2), filled(aShop('west'), 2)].map((shop, index) =>
       index === 0 ? shop : { ...shop, entry: { ...shop.entry, folderStates: { 1: 'canceled' as const } } },

@@ -6,7 +6,7 @@ import type { StoreView } from '../../../src/orderdesk/views.js';
 import { GROUPINGS } from '../../../src/orders/summary.js';
 import { summarizeOrdersTool } from '../../../src/tools/summarize-orders.js';
 import { aStoreView, type Behaviour, gatewayOf, InMemoryStore } from './support/gateway.js';
-import { anAddress, anItem, anOrder, aView } from './support/orders.js';
+import { anAddress, anItem, anOrder, aShipment, aView } from './support/orders.js';
 import { type Answer, aCall, aStoreEntry, call, directoryOf, toolDeps } from './support/ports.js';
 
 const FOLDERS = [
@@ -138,7 +138,9 @@ describe('summarize_orders', () => {
     [{ added_from: '2025-01-01', added_to: '2026-01-02' }, 'added_from'],
     [{ added_from: '2026-01-02', added_to: '2026-01-01' }, 'added_from'],
     [{ ...JANUARY, group_by: 'hour' }, 'group_by'],
-    [{ ...JANUARY, top: 101 }, 'top'],
+    [{ ...JANUARY, top: 367 }, 'top'],
+    [{ ...JANUARY, shipped: 'maybe' }, 'shipped'],
+    [{ ...JANUARY, payment_status: 'Paid' }, 'payment_status'],
     [{ ...JANUARY, sku: 'A' }, 'sku'],
   ])('refuses %j by name', async (args, field) => {
     const { tool, store } = setUp(someOrders(1));
@@ -566,6 +568,106 @@ describe('an answer', () => {
         left_out: { properties: { folders: { description: 'Untrusted text' } } },
       },
     });
+  });
+});
+
+describe('the groups of a period', () => {
+  const onDays = (count: number): Order[] =>
+    Array.from({ length: count }, (_, day) =>
+      anOrder({ id: String(day), addedAt: at(day * 24 * 60), totals: totals('10') }),
+    );
+  const YEAR = { added_from: '2026-01-01', added_to: '2026-12-31' };
+
+  it('are all days of a month, unless fewer are asked for', async () => {
+    const { tool } = setUp(onDays(31));
+    const all = (await call(tool, { ...YEAR, group_by: 'day' })).data;
+    expect(all.groups).toHaveLength(31);
+    expect(all).not.toHaveProperty('other');
+    const few = (await call(tool, { ...YEAR, group_by: 'day', top: 30 })).data;
+    expect(few.groups).toHaveLength(30);
+    expect(few.other).toMatchObject({ groups: 1, orders: 1 });
+  });
+
+  it('are at most 100, while other groups are 20, and the answer says what to do about the rest', async () => {
+    const orders = onDays(120).map(({ view }, index) => anOrder({ ...view, sourceName: `S${index}` }));
+    const { tool } = setUp(orders);
+    for (const [group_by, shown] of [
+      ['day', 100],
+      ['source', 20],
+      ['sku', 1],
+    ] as const) {
+      const { data } = await call(tool, { ...YEAR, group_by });
+      expect([group_by, data.groups.length, data.trimmed_by]).toEqual([group_by, shown, null]);
+      const remark = expect.stringMatching(/summed in other.* raise top where trimmed_by is null/);
+      if (group_by === 'sku') expect(data.remarks).not.toContainEqual(remark);
+      else expect(data.remarks).toContainEqual(remark);
+    }
+  });
+
+  it('are as many of a whole year as fit', async () => {
+    const { data, text: block } = await call(setUp(onDays(350)).tool, {
+      ...YEAR,
+      group_by: 'day',
+      top: 366,
+    });
+    expect(data).toMatchObject({ trimmed_by: 'size', other: { groups: 350 - data.groups.length } });
+    expect(data.remarks).toContainEqual(expect.stringContaining('shorten the range'));
+    expect(data.groups.length).toBeGreaterThan(100);
+    expect(block.length).toBeLessThanOrEqual(20_000);
+  });
+});
+
+describe('a summary of what was shipped or paid', () => {
+  const each = (id: string, change: Parameters<typeof anOrder>[0]) =>
+    anOrder({
+      id,
+      addedAt: at(Number(id)),
+      totals: totals('10'),
+      paymentStatus: 'Captured',
+      shipments: [],
+      ...change,
+    });
+  const orders = [
+    each('1', { sourceName: 'Etsy' }),
+    each('2', { sourceName: 'Etsy', shipments: [aShipment({ items: [] })] }),
+    each('3', { sourceName: 'eBay', paymentStatus: 'Pending' }),
+    each('4', { sourceName: 'eBay', folderId: '3' }),
+    each('5', { shipments: [aShipment({ items: [] })], folderId: '3' }),
+    each('6', { totals: totals('9'.repeat(40)), shipments: [aShipment({ items: [] })] }),
+  ];
+
+  it('counts the orders that match, of all that it read', async () => {
+    const { data } = await call(setUp(orders).tool, { ...JANUARY, shipped: 'no', group_by: 'source' });
+    expect(data).toMatchObject({
+      coverage: { scanned: 6, total: 6, complete: true },
+      totals: { orders: 2, revenue: '20.00' },
+      left_out: { orders: 1, revenue: '10.00' },
+      groups: [
+        { key: 'Etsy', orders: 1 },
+        { key: 'eBay', orders: 1 },
+      ],
+    });
+    expect(data).not.toHaveProperty('unreadable');
+  });
+
+  it('is the same for a masked key', async () => {
+    const store = new InMemoryStore();
+    store.put(...orders);
+    const masker = { of: async () => (kind: string) => `${kind}-0000` };
+    const tool = summarizeOrdersTool(toolDeps(gatewayOf(store, aStore()), { masker }), 'named');
+    const args = { ...JANUARY, shipped: 'no', payment_status: 'Captured', group_by: 'source' };
+    const { data } = await call(tool, args);
+    expect(data).toEqual((await call(setUp(orders).tool, args)).data);
+    expect(data.totals.orders).toBe(1);
+  });
+
+  it('by both where both are given, in any case', async () => {
+    const { data } = await call(setUp(orders).tool, {
+      ...JANUARY,
+      shipped: 'no',
+      payment_status: 'PENDING',
+    });
+    expect(data).toMatchObject({ totals: { orders: 1 }, left_out: { orders: 0 }, coverage: { scanned: 6 } });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AddressView } from '../../../../src/orderdesk/views.js';
+import type { AddressView, OrderView } from '../../../../src/orderdesk/views.js';
 import { oddAddress } from '../../../../src/orders/exceptions/address.js';
-import { anAddress, anItem, aShipment } from '../../tools/support/orders.js';
+import { anAddress, anItem, aShipment, aView } from '../../tools/support/orders.js';
 import { aSubject, THREE_DAYS } from './support/subjects.js';
 
 const ruleFor = (change: Partial<AddressView>, shippingMethod = 'Standard') =>
@@ -19,6 +19,8 @@ describe('an address with a part missing', () => {
     [{ lines: ['n/a'], city: 'N/A' }, 'no street; no city'],
     [{ city: ' - ' }, 'no city'],
     [{ country: ' ' }, 'no country'],
+    [{ city: null, state: '-', country: 'JP' }, 'no city'],
+    [{ city: null, state: 'Bayern', country: 'DE' }, 'no city'],
   ])('%j', (change, problem) => {
     expect(ruleFor(change)).toBe(`Shipping address: ${problem}.`);
   });
@@ -30,6 +32,11 @@ describe('an address with a part missing', () => {
     [{ state: null, phone: null }],
     [{ city: null, country: 'Singapore', postalCode: null }],
     [{ city: null, country: 'HK', postalCode: null }],
+    [{ city: null, state: 'Dubai', country: 'AE', postalCode: null }],
+    [{ city: null, state: null, country: 'U.A.E.', postalCode: null }],
+    [{ city: null, state: null, country: 'Kuwait', postalCode: null }],
+    [{ city: null, state: '서울특별시', country: 'South Korea', postalCode: '04524' }],
+    [{ city: null, state: '東京都', country: 'JP', postalCode: '100-0001' }],
     [{ city: null, country: 'Hong Kong SAR', postalCode: null }],
     [{ lastName: 'Null' }],
     [{ firstName: null, lastName: '蓮', city: '渋谷区', country: 'JP', postalCode: '150-0002' }],
@@ -63,6 +70,10 @@ describe('a postal code', () => {
     ['US', '９７２０５', true],
     ['US', '97205-', true],
     ['US', 'US 97205', true],
+    ['US', 'OR 97205', true],
+    ['US', 'or97205-1234', true],
+    ['US', 'Oregon 97205', false],
+    ['US', 'OR 9720', false],
     ['United States (US)', '97205', true],
     ['the United States', '9720', false],
     ['US', 'n/a', false],
@@ -113,6 +124,10 @@ describe('a post office box', () => {
     ['PO Box 12', 'USPS Ground Advantage', false],
     ['PO Box 12', 'UPS SurePost', false],
     ['PO Box 12', 'FedEx Ground Economy', false],
+    ['PO Box 12', 'UPS Ground Saver', false],
+    ['PO Box 12', 'DHL Global Mail', false],
+    ['PO Box 12', 'DHL SmartMail Parcel', false],
+    ['PO Box 12', 'UPS Ground, e-mail on delivery', true],
     ['PO Box12', 'UPS Ground', true],
     ['P. O. Box 12', 'UPS Ground', true],
     ['ＰＯ ＢＯＸ 12', 'ups', true],
@@ -137,12 +152,41 @@ describe('an address that does not matter', () => {
     expect(oddAddress(aSubject({ shipping: nowhere }, 'canceled'), THREE_DAYS)).toBeUndefined();
   });
 
-  it.each(['Local Pickup', 'In-store pick-up', 'Click & Collect', 'pick up', 'Click and collect'])(
-    'is that of an order that is fetched: %s',
-    (shippingMethod) => {
-      expect(oddAddress(aSubject({ shipping: nowhere, shippingMethod }), THREE_DAYS)).toBeUndefined();
-    },
-  );
+  it.each([
+    'Local Pickup',
+    'In-store pick-up',
+    'Click & Collect',
+    'pick up',
+    'Click and collect',
+    'Collect in store',
+    'Collect from our shop',
+    'Store collection',
+    'Local Collection (free)',
+  ])('is that of an order that is fetched: %s', (shippingMethod) => {
+    expect(oddAddress(aSubject({ shipping: nowhere, shippingMethod }), THREE_DAYS)).toBeUndefined();
+  });
+
+  it.each([
+    'DPD Pickup Point',
+    'Pickup point',
+    'InPost locker pick up',
+    'Click & collect: parcel shop',
+    'UPS pick up',
+    'FedEx Ground Collect',
+    'Store Express',
+    'Collectors Shipping',
+  ])('is not that of an order that a carrier takes: %s', (shippingMethod) => {
+    expect(oddAddress(aSubject({ shipping: nowhere, shippingMethod }), THREE_DAYS)).toBeDefined();
+  });
+
+  it('is that of an order whose money went back', () => {
+    const totals = { ...aView().totals, order: '22.17' };
+    const ruleWith = (change: Partial<OrderView>) =>
+      oddAddress(aSubject({ shipping: nowhere, ...change }), THREE_DAYS);
+    expect(ruleWith({ paymentStatus: 'Fully Refunded' })).toBeUndefined();
+    expect(ruleWith({ paymentStatus: 'Captured', totals: { ...totals, refund: '22.17' } })).toBeUndefined();
+    expect(ruleWith({ paymentStatus: 'Captured', totals: { ...totals, refund: '22.16' } })).toBeDefined();
+  });
 
   it('is not that of goods beside a download', () => {
     const items = [anItem({ deliveryType: 'download' }), anItem({ id: '2' })];

@@ -5,11 +5,14 @@ import { ExceptionReport } from '../../../../src/orders/exceptions/report.js';
 import { anAddress, anItem, aShipment } from '../../tools/support/orders.js';
 import { aSubject, daysAgo, THREE_DAYS } from './support/subjects.js';
 
-const STOCK = new Map<string, number | null>([
-  ['shirt', 3],
-  ['mug', 0],
-  ['cap', null],
-]);
+const STOCK = {
+  byCode: new Map<string, number | null>([
+    ['shirt', 3],
+    ['mug', 0],
+    ['cap', null],
+  ]),
+  followsSales: false,
+};
 
 const subject: fc.Arbitrary<Subject> = fc
   .record({
@@ -40,7 +43,7 @@ const subjects = fc.uniqueArray(subject, { maxLength: 12, selector: ({ view }) =
 
 function findings(checks: readonly Check[], looked: readonly Subject[]) {
   const report = new ExceptionReport(new Set(checks), THREE_DAYS);
-  for (const each of looked) report.look(each, each.view);
+  for (const each of looked) report.look(each, each.view, each.view.items);
   return report
     .findings(STOCK)
     .map(({ order, check, rule }) => ({ id: order.id, added: order.addedAt, check, rule }));
@@ -104,10 +107,13 @@ describe('the checks together', () => {
     );
     const codesFor = (checks: readonly Check[]) => {
       const report = new ExceptionReport(new Set(checks), THREE_DAYS);
-      for (const each of looked) report.look(each, each.view);
+      for (const each of looked) report.look(each, each.view, each.view.items);
       return report.codes;
     };
-    expect(codesFor(['item_without_stock'])).toEqual(['A', 'B']);
+    expect(codesFor(['item_without_stock'])).toEqual([
+      { code: 'A', shown: 'A' },
+      { code: 'B', shown: 'B' },
+    ]);
     expect(codesFor(['unshipped_too_long'])).toEqual([]);
   });
 });

@@ -62,6 +62,18 @@ describe('unshipped too long', () => {
     expect(unshippedTooLong(free, THREE_DAYS)).toBeUndefined();
   });
 
+  it.each([
+    ['Captured', '22.17', '22.17', false],
+    ['Approved', '22.17', '30', false],
+    [null, '22.17', '22.17', false],
+    ['Captured', '22.17', '22.16', true],
+    ['Captured', '0', '0', true],
+    ['Captured', '22.17', 'all', true],
+  ])('%s, a total of %s and a refund of %s: reported %s', (paymentStatus, order, refund, isReported) => {
+    const subject = aSubject({ paymentStatus, totals: { ...aView().totals, order, refund } });
+    expect(unshippedTooLong(subject, THREE_DAYS) !== undefined).toBe(isReported);
+  });
+
   it('reports an order of which a part was sent, and none that was sent or is a download', () => {
     const part = aShipment({ items: [{ id: '47986', code: null, quantity: 1 }] });
     expect(unshippedTooLong(aSubject({ shipments: [part] }), THREE_DAYS)).toContain('shipped in part only');
@@ -72,5 +84,21 @@ describe('unshipped too long', () => {
 
   it.each(['closed', 'canceled'] as const)('leaves orders in a %s folder alone', (folder) => {
     expect(unshippedTooLong(aSubject({}, folder), THREE_DAYS)).toBeUndefined();
+  });
+
+  it('waits with goods for a day to come, and not where others are left as well', () => {
+    const later = anItem({ id: '8', deliveryType: ' Future' });
+    expect(unshippedTooLong(aSubject({ items: [later] }), THREE_DAYS)).toBeUndefined();
+    expect(unshippedTooLong(aSubject({ items: [later, anItem({ id: '9' })] }), THREE_DAYS)).toContain(
+      'no shipment',
+    );
+  });
+
+  it.each([
+    ['no items', []],
+    ['lines of nothing', [anItem({ quantity: 0 })]],
+    ['a download in capitals', [anItem({ deliveryType: 'Download' })]],
+  ])('has nothing to say of an order with %s', (_what, items) => {
+    expect(unshippedTooLong(aSubject({ items }), THREE_DAYS)).toBeUndefined();
   });
 });

@@ -45,13 +45,14 @@ export function shop(
   orders: readonly Partial<OrderView>[],
   stock: Stock | AppError = { 'SHIRT-BLACK': '9' },
   folders: StoreView['folders'] = FOLDERS,
+  settings: Partial<StoreView> = {},
 ) {
   const store = new InMemoryStore();
   store.put(
     ...orders.map((order, index) => anOrder({ id: String(index + 1), sourceId: `n${index}`, ...order })),
   );
   const reads: (readonly string[])[] = [];
-  const view = aStoreView({ folders });
+  const view = aStoreView({ folders, ...settings });
   const gateway: StoreGateway = {
     ...gatewayOf(store, view),
     async listInventory(_entry, { codes = [] }, ctx) {

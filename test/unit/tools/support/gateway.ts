@@ -3,8 +3,14 @@
  * included, and in which order equal dates come. `beforeAnswer` plays what others do to the store meanwhile.
  */
 import { AppError } from '../../../../src/errors.js';
-import type { Order, OrderPage, OrderQuery, StoreGateway } from '../../../../src/orderdesk/port.js';
-import type { StoreView } from '../../../../src/orderdesk/views.js';
+import type {
+  Order,
+  OrderPage,
+  OrderQuery,
+  StoreGateway,
+  UnreadableOrder,
+} from '../../../../src/orderdesk/port.js';
+import type { OrderView, StoreView } from '../../../../src/orderdesk/views.js';
 
 export interface Behaviour {
   readonly endIncluded: boolean;
@@ -15,6 +21,8 @@ export interface Behaviour {
 export class InMemoryStore {
   readonly orders = new Map<string, Order>();
   readonly queries: OrderQuery[] = [];
+  /** What can be told of an order that cannot be understood, by its id. */
+  readonly spoiled = new Map<string, (view: OrderView, index: number) => UnreadableOrder>();
   beforeAnswer: () => void = () => {};
   readonly #behaviour: Behaviour;
   #seed = 1;
@@ -37,7 +45,13 @@ export class InMemoryStore {
       .sort((a, b) => sign * (timeOf(a.order, query) - timeOf(b.order, query)) || a.tie - b.tie)
       .map(({ order }) => order);
     const offset = query.offset ?? 0;
-    return { orders: matching.slice(offset, offset + query.limit), total: matching.length, offset };
+    const page = matching.slice(offset, offset + query.limit);
+    return {
+      orders: page.filter(({ view }) => !this.spoiled.has(view.id)),
+      unreadable: page.flatMap(({ view }, index) => this.spoiled.get(view.id)?.(view, index) ?? []),
+      total: matching.length,
+      offset,
+    };
   }
 
   #matches({ view }: Order, query: OrderQuery): boolean {
@@ -76,6 +90,7 @@ export const aStoreView = (change: Partial<StoreView> = {}): StoreView => ({
     { id: '2', name: 'Closed' },
   ],
   shippingMethods: ['Ground'],
+  stockFollowsSales: false,
   ...change,
 });
 
