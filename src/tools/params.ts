@@ -60,7 +60,7 @@ const DATE =
 /** @param means what the bound does, without a full stop */
 export const dateParam = (means: string) =>
   z
-    .string(DATE)
+    .string({ error: ({ input }) => (input === undefined ? 'is required' : DATE) })
     .refine((text) => parseDate(text) !== undefined, DATE)
     .optional()
     .describe(means);

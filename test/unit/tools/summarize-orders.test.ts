@@ -132,9 +132,9 @@ describe('summarize_orders', () => {
   });
 
   it.each([
-    [{}, 'added_from'],
-    [{ added_from: '2026-01-01' }, 'added_to'],
-    [{ added_to: '2026-01-01' }, 'added_from'],
+    [{}, 'added_from: is required.'],
+    [{ added_from: '2026-01-01' }, 'added_to: is required.'],
+    [{ added_from: 20260101, added_to: '2026-01-01' }, 'added_from: must be a date such as'],
     [{ added_from: '2025-01-01', added_to: '2026-01-02' }, 'added_from'],
     [{ added_from: '2026-01-02', added_to: '2026-01-01' }, 'added_from'],
     [{ ...JANUARY, group_by: 'hour' }, 'group_by'],
