@@ -1,6 +1,8 @@
 /** The page: what holds for all tools in words, then each tool from its definition and its runs. */
 import { argumentsTable } from './arguments-table.mjs';
 import { AT } from './examples.mjs';
+import { FIGURES } from './figures.mjs';
+import { exceptionsSection } from './find-exceptions.mjs';
 import { valueWithPlaceholders, withPlaceholders } from './placeholders.mjs';
 import { showJson } from './show-json.mjs';
 import { BOUNDS, costOf, costOfAll } from './tokens.mjs';
@@ -22,6 +24,7 @@ export const toolsPage = (content) =>
     opening(content),
     reading(content),
     ...content.tools.map((tool) => toolSection(tool, content.runs)),
+    exceptions(content),
     budget(content),
   ].join('\n\n')}\n`;
 
@@ -61,8 +64,8 @@ store, or one of them is the default. A caller bound to one store (by its key, o
 its tools.${severalStores(tools)}
 
 **Folders.** Order Desk has no order status: the folder of an order is its state, and each store names its own. The owner can say which folders mean
-closed or canceled ([\`store folder\`](COMMANDS.md#stores)); of the others it is guessed by their names, and an answer that rests on a
-guess says so.
+closed or canceled ([\`store folder\`](COMMANDS.md#stores)); of the others it is guessed by their names. \`get_store\` marks what
+the owner said (\`said_by_owner\`); other answers that rest on a guess say so.
 
 **Dates.** Answers give UTC (\`Z\`) and name the time zone of the store. In arguments, \`2026-06-12\` or \`2026-06-12T14:00\` is meant in that time
 zone, and \`2026-06-12T14:00:00Z\` is exact. An end date includes its whole day, also on the days on which clocks change.
@@ -158,6 +161,14 @@ const callJson = ({ example, arguments: args }) =>
 function requests(cold, again) {
   if (cold === 0) return 'No request to Order Desk.';
   return `${cold} request${cold === 1 ? '' : 's'} to Order Desk, ${again} when called again at once.`;
+}
+
+/** @param {Content} content */
+function exceptions({ tools }) {
+  const schema = tools.find(({ name }) => name === 'find_exceptions')?.inputSchema;
+  const waitDays = schema?.properties?.older_than_days?.default;
+  if (typeof waitDays !== 'number') throw new Error('find_exceptions has no default of older_than_days.');
+  return exceptionsSection(FIGURES, waitDays);
 }
 
 /** @param {Content} content */

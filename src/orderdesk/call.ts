@@ -79,6 +79,8 @@ export interface ReplyFacts {
 
 export interface UpstreamReply {
   readonly body: JsonRecord;
+  /** Milliseconds from just before its first byte went out to the end of the answer, of the attempt that succeeded. */
+  readonly tookMs: number;
   /** What Order Desk says is left in the store's bucket, if it says so. */
   readonly tokensRemaining: number | undefined;
 }

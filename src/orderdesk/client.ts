@@ -109,6 +109,7 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
   async function observed(call: UpstreamCall): Promise<UpstreamReply> {
     const credential = openedCredential(call.account);
     const startedAt = now();
+    let departedAt = startedAt;
     let status: number | null = null;
     let tokensRemaining: number | undefined;
     const finish = (outcome: 'ok' | ErrorCode): void =>
@@ -121,15 +122,19 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
         ...(tokensRemaining === undefined ? {} : { tokensRemaining }),
       });
     const leash = leashOf(call);
+    const onDeparture = (): void => {
+      departedAt = now();
+      call.onDeparture?.();
+    };
     const carriedOut = (): Promise<JsonRecord> =>
-      exchange(line, call, credential, leash, (facts) => {
+      exchange(line, { ...call, onDeparture }, credential, leash, (facts) => {
         ({ status, tokensRemaining } = facts);
         call.onReply?.(facts);
       });
     try {
       const body = await leash.during(carriedOut);
       finish('ok');
-      return { body, tokensRemaining };
+      return { body, tookMs: now() - departedAt, tokensRemaining };
     } catch (thrown) {
       const error = transportError(thrown);
       if (!(error instanceof TurnLost)) finish(error.code);

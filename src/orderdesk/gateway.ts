@@ -87,8 +87,8 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
       const reads = ctx.priority === 'background' ? scanned : pages;
       return reads.read(place, ctx, async (signal) => {
         const call = { method: 'GET', route: '/orders', query: parameters } as const;
-        const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
-        return pageEntry(body, query.offset ?? 0, query.limit);
+        const { body, tookMs } = await send({ ...call, ...callBy(store, ctx, signal) });
+        return { ...pageEntry(body, query.offset ?? 0, query.limit), took_ms: tookMs };
       });
     },
 

@@ -40,6 +40,8 @@ export interface OrderPage {
   /** Orders that match the filters, as Order Desk counts them. */
   readonly total: number;
   readonly offset: number;
+  /** Milliseconds that Order Desk took for the answer, waits before its request not included; 0 where nobody measured. */
+  readonly tookMs: number;
 }
 
 /** The filters that Order Desk knows. Dates are UTC instants; start is inclusive, end exclusive. */

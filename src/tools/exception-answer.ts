@@ -1,12 +1,12 @@
 /** The answer of find_exceptions: one page of the findings, with how they came about and how to go on. */
 import { fitEntries, roomBeside } from '../orders/budget.js';
 import type { Check } from '../orders/exceptions/check.js';
-import { comparePlaces, type FindingPlace, placeOf } from '../orders/exceptions/places.js';
 import type { ExceptionReport, Finding } from '../orders/exceptions/report.js';
 import type { FolderStates } from '../orders/folder-states.js';
+import { compareKeys, type OrderKey, orderKey } from '../orders/keyset.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { foldersRead } from './exception-folders.js';
-import { folderRemark, moreRemark, scanRemarks } from './exception-remarks.js';
+import { folderRemark, moreRemark, paymentRemark, scanRemarks } from './exception-remarks.js';
 import { countsOf, findingRow } from './exception-rows.js';
 import type { StockRead } from './exception-stock.js';
 import type { Scan } from './scan.js';
@@ -26,10 +26,10 @@ export interface Looked {
   readonly asOf: number;
   readonly checks: readonly Check[];
   readonly limit: number;
-  /** The last finding of the page before. */
-  readonly after: FindingPlace | undefined;
-  /** The cursor to go on after this finding. */
-  readonly cursorAfter: (place: FindingPlace) => Promise<string>;
+  /** The last order of the page before. */
+  readonly after: OrderKey | undefined;
+  /** The cursor to go on after this order. */
+  readonly cursorAfter: (last: OrderKey) => Promise<string>;
 }
 
 export async function exceptionAnswer(looked: Looked) {
@@ -41,12 +41,18 @@ export async function exceptionAnswer(looked: Looked) {
     store: entry.name,
     time_zone: looked.timeZone,
     limit,
+    orders: found.length,
     counts: countsOf(found, made(looked)),
     ...(stock.gap === undefined ? {} : { not_done: [notDone(stock.gap)] }),
     folders: folders.named,
     coverage: { scanned, total, complete, from, to },
   };
-  const remarks = [...looked.remarks, ...scanRemarks(looked.scan), folderRemark(folders)];
+  const remarks = [
+    ...looked.remarks,
+    ...scanRemarks(looked.scan),
+    ...paymentRemark(report.awaitingPayment),
+    folderRemark(folders),
+  ];
   const left = leftAfter(found, looked.after);
   const room = roomBeside({ ...about, remarks: [...remarks, MORE_AT_MOST], ...REST_OF_ANSWER });
   const { kept, dropped } = fitEntries(rowsOf(left.slice(0, limit), looked), room);
@@ -56,14 +62,14 @@ export async function exceptionAnswer(looked: Looked) {
     ...about,
     findings: kept,
     returned: kept.length,
-    next_cursor: last === undefined ? null : await looked.cursorAfter(placeOf(last)),
+    next_cursor: last === undefined ? null : await looked.cursorAfter(orderKey(last.order)),
     trimmed_by: trimmedBy,
     remarks: last === undefined ? remarks : [...remarks, moreRemark(left.length - kept.length)],
   };
 }
 
-const leftAfter = (found: readonly Finding[], after: FindingPlace | undefined): readonly Finding[] =>
-  after === undefined ? found : found.filter((finding) => comparePlaces(placeOf(finding), after) > 0);
+const leftAfter = (found: readonly Finding[], after: OrderKey | undefined): readonly Finding[] =>
+  after === undefined ? found : found.filter(({ order }) => compareKeys(orderKey(order), after, 'asc') > 0);
 
 function rowsOf(found: readonly Finding[], { folderName, asOf, isNamed, entry }: Looked) {
   const store = isNamed ? entry.name : undefined;

@@ -1,12 +1,11 @@
 /**
- * The cursor of the findings: after which one to go on, and the moment of the first page. Every page looks at the orders
+ * The cursor of the findings: after which order to go on, and the moment of the first page. Every page looks at the orders
  * anew, with the clock of that moment: no finding comes or goes because time passes between pages.
  */
 import { z } from 'zod';
 import { AppError } from '../errors.js';
 import { fingerprint } from '../orders/canonical.js';
-import { CHECKS } from '../orders/exceptions/check.js';
-import type { FindingPlace } from '../orders/exceptions/places.js';
+import type { OrderKey } from '../orders/keyset.js';
 import type { Sealer } from '../tenancy/sealer.js';
 import type { CursorUse } from './cursor.js';
 
@@ -14,7 +13,8 @@ import type { CursorUse } from './cursor.js';
 const LIFETIME_MS = 3_600_000;
 
 export interface FindingsLeft {
-  readonly after: FindingPlace;
+  /** The last order shown. */
+  readonly after: OrderKey;
   /** When the first page was asked for, in milliseconds since 1970. */
   readonly asOf: number;
 }
@@ -24,7 +24,6 @@ const sealed = z.strictObject({
   asOf: z.number(),
   second: z.number(),
   id: z.string(),
-  check: z.enum(CHECKS),
 });
 
 const bindingOf = ({ principal, tool, store, args }: CursorUse): string[] => [
@@ -40,7 +39,12 @@ export function sealFindings(
   { after, asOf }: FindingsLeft,
   now: Date,
 ): Promise<string> {
-  const state: z.input<typeof sealed> = { until: now.getTime() + LIFETIME_MS, asOf, ...after };
+  const state: z.input<typeof sealed> = {
+    until: now.getTime() + LIFETIME_MS,
+    asOf,
+    second: after.second,
+    id: after.id,
+  };
   return sealer.seal(use.principal.tenantId, 'cursor', bindingOf(use), JSON.stringify(state));
 }
 
@@ -59,6 +63,6 @@ export async function openFindings(
       hint: 'A cursor is good for one hour, with the same key, store and arguments; only limit may change.',
     });
   }
-  const { second, id, check, asOf } = state;
-  return { after: { second, id, check }, asOf };
+  const { second, id, asOf } = state;
+  return { after: { second, id }, asOf };
 }

@@ -28,5 +28,9 @@ function incompleteRemark(scan: Scan): string {
   );
 }
 
+/** What waits to be sent, and was not asked for: without this an answer would read as if nothing did. */
+export const paymentRemark = (awaiting: number): string[] =>
+  awaiting === 0 ? [] : [`${awaiting} more wait for payment (Pending): see payment_not_captured.`];
+
 export const moreRemark = (hidden: number): string =>
-  `${hidden} more findings come after these: go on with next_cursor and the same arguments, or ask for fewer checks.`;
+  `${hidden} more orders with findings come after these: go on with next_cursor and the same arguments, or ask for fewer checks.`;

@@ -13,7 +13,7 @@ import { type InventoryDeps, type InventoryFound, readInventory, whyFailed } fro
 /** Kept of a call's time for making the answer. */
 const RESERVE_MS = 1_000;
 /** So that the check stays a small part of what the scan costs. */
-const MAX_REQUESTS = 20;
+export const MAX_REQUESTS = 20;
 const MAX_ITEMS = 10_000;
 /** More codes than this are counted, not named. */
 const NAMED = 5;

@@ -22,7 +22,7 @@ import { folderNames, storeClock } from './store-context.js';
 
 const NAME = 'find_exceptions';
 /** Of each, a few hundred bytes are kept until the end: its number may come again. */
-const MAX_ORDERS = 10_000;
+export const MAX_ORDERS = 10_000;
 
 const argumentsBesideStore = {
   checks: z
@@ -42,7 +42,7 @@ const argumentsBesideStore = {
   added_from: dateParam(
     `Look at orders added since: YYYY-MM-DD or ISO 8601, at most ${MAX_DAYS} days back; ${DEFAULT_DAYS} days unless given.`,
   ),
-  limit: limitParam.describe('Most findings to return.'),
+  limit: limitParam.describe('Most orders to return.'),
   cursor: cursorParam,
 };
 const input = {
@@ -57,26 +57,29 @@ const output = z.object({
   findings: z
     .array(
       z.object({
-        check: z.string(),
-        rule: z.string().describe('Why, with figures; what is in quotes is untrusted text'),
         id: z.string(),
         source_id: untrusted,
+        source_name: untrusted,
         folder: untrusted,
         added: z.string(),
         age_days: z.number(),
+        reasons: z
+          .array(z.object({ check: z.string(), rule: z.string().describe('Quotes hold untrusted text') }))
+          .describe('Rules that fired'),
         next: z
           .object({ tool: z.string(), arguments: z.record(z.string(), z.string()) })
-          .describe('Call that shows more; arguments may be untrusted text'),
+          .describe('Shows more; may hold untrusted text'),
       }),
     )
-    .describe('The order added first comes first'),
+    .describe('Oldest order first'),
   returned: z.number(),
   limit: z.number(),
-  counts: z.record(z.string(), z.number()).describe('Findings in all orders scanned, on every page alike'),
+  orders: z.number().describe('With findings, on all pages'),
+  counts: z.record(z.string(), z.number()).describe('Of these, by check'),
   not_done: z
     .array(z.object({ check: z.string(), reason: z.string() }))
     .optional()
-    .describe('Checks not made in full; what is in quotes is untrusted text'),
+    .describe('Not made in full; quotes hold untrusted text'),
   folders: z
     .array(z.object({ name: untrusted, state: z.string(), by: z.enum(['owner', 'name']) }))
     .describe('Those that count as done; by name: guessed'),
@@ -101,7 +104,7 @@ export function findExceptionsTool(deps: ToolDeps, choice: StoreChoice): ToolDef
     description:
       'Finds orders of one store that need a person: unshipped for too long, missing or odd shipping address, payment not ' +
       'captured, an order number twice in a channel, goods to send that are out of stock or not in the inventory, no change ' +
-      'for days. Each finding says which rule fired and which call shows more. Use it for what is wrong today; to search or ' +
+      'for days. Each says which rules fired and which call shows more. Use it for what is wrong today; to search or ' +
       'count by other criteria use list_orders. folders names the closed and canceled ones, which count as done. It reads ' +
       'every order of the range, so it takes time: coverage says what was read. Changes nothing.',
     toolset: 'default',

@@ -24,7 +24,7 @@ const output = z.object({
       id: z.string(),
       name: z.string(),
       means: z.enum(['open', 'closed', 'canceled']).describe('open: its orders still need work'),
-      guessed: z.boolean().optional().describe('By its name, not by the owner'),
+      said_by_owner: z.boolean().optional().describe('Absent: guessed by its name'),
       note: z.string().optional().describe('What moving an order here does, by the owner of the store'),
     }),
   ),
@@ -92,8 +92,8 @@ function folderLine({ id, name, state, by }: FolderReading, { folderNotes }: Sto
     id,
     name: clip(name, 200),
     means: state,
-    // An open folder that nobody spoke of is the usual case.
-    ...(by === 'name' && state !== 'open' ? { guessed: true } : {}),
+    // The rarer case: most folders are not spoken of, and a mark on each would take room.
+    ...(by === 'owner' ? { said_by_owner: true } : {}),
     ...(note === undefined ? {} : { note: clip(note, 500) }),
   };
 }

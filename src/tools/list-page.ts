@@ -7,6 +7,7 @@ import { type PageRequest, type Place, readPage } from './order-pages.js';
 import type { ListedOrder, OrderSource, Total } from './order-source.js';
 import { scanRange } from './scan.js';
 import { type Progress, readByScan, type ScanListRequest } from './scan-list.js';
+import { shrinkingSource } from './scan-pages.js';
 import { stopRemark } from './scan-remark.js';
 import { readSorted, type SortedRequest, type SortField } from './sorted-page.js';
 
@@ -52,7 +53,7 @@ async function readByDate(
   request: ListRequest,
   start: Continuation | undefined,
 ): Promise<ListPage> {
-  const page = await readPage(source, { ...request, after: start?.after });
+  const page = await readPage(shrinkingSource(source), { ...request, after: start?.after });
   const total = page.total ?? start?.total;
   if (total === undefined) throw new AppError('internal');
   const { orders, skipped, more } = page;

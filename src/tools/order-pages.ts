@@ -4,7 +4,7 @@
  * - the order of equal seconds: a second is delivered only once it was read whole, sorted by id;
  * - whether the end of a range is included: taken as excluded until an answer proves otherwise, then asked one second
  *   earlier; what lies outside the range is dropped in either case;
- * - how many orders share a second: more than one answer holds are read until all that were counted have been seen.
+ * - how many orders share a second: more than one answer holds are read until nothing can be missing (crowded-second.ts).
  * An order that matches throughout appears exactly once. The one exception is an order whose date added is itself edited.
  * Records that cannot be understood take part in all of this as rows without an order. One whose date cannot be read may
  * appear in two readings, of which the second goes on from the first, and never in none.
@@ -12,6 +12,7 @@
 import { AppError } from '../errors.js';
 import type { OrderQuery } from '../orderdesk/port.js';
 import type { OrderKey, Sort } from '../orders/keyset.js';
+import { readCrowdedSecond } from './crowded-second.js';
 import { compareRows, isBeyond, isSorted, type Row, rowsOf } from './order-rows.js';
 import {
   countList,
@@ -61,9 +62,6 @@ export interface ReadPage {
 const SECOND = 1000;
 /** Rows asked for beyond the page, so that its last second is usually seen to be complete. */
 const SLACK = 3;
-/** What is spent on one second whose orders do not fit into one answer: orders asked for in all, and requests. */
-const SECOND_ORDERS = 20_000;
-const SECOND_READS = 200;
 
 /** @throws AppError what the source throws; `upstream_malformed` where its answers contradict the order asked for */
 export async function readPage(source: ListSource, request: PageRequest): Promise<ReadPage> {
@@ -205,46 +203,16 @@ export class ListReader {
   }
 
   /**
-   * Every order of one second. An answer that counts differently from the one before starts the count again. Each pass
-   * asks for pages of another size, or from another start: the same question might be answered from a cache.
+   * Every order of one second.
    * @param known rows that an answer has shown already; one that is gone by now may still be delivered
    */
   async #wholeSecond(second: number, known: readonly Row[]): Promise<Row[]> {
-    const read = new Map<string, Row>();
-    /** Rows of this pass without an id. */
-    let nameless: Row[] = [];
-    let [counted, offset, pass] = [Number.POSITIVE_INFINITY, 0, 0];
-    let asked = 0;
-    for (let reads = 0; read.size + nameless.length < counted; reads += 1) {
-      if (reads === SECOND_READS || asked >= SECOND_ORDERS) throw unreadable();
-      const { largest } = this.#source;
-      const limit = largest - (pass % Math.ceil(largest / 2));
-      asked += limit;
-      const page = await this.#source.list({
-        ...this.#request.filters,
-        ...this.#bounds(second, second + SECOND),
-        sort: this.#request.sort,
-        sortBy: 'date_added',
-        limit,
-        offset,
-      });
-      if (page.total !== counted) {
-        read.clear();
-        nameless = [];
-      }
-      counted = page.total;
-      const rows = rowsOf(page, second);
-      for (const row of rows) if (row.id !== '') read.set(row.id, row);
-      nameless.push(...rows.filter(({ id }) => id === ''));
-      offset += rows.length;
-      if (read.size + nameless.length < counted && (offset >= counted || rows.length === 0)) {
-        nameless = [];
-        pass += 1;
-        offset = Math.floor(pass / Math.ceil(largest / 2));
-      }
-    }
-    for (const row of known) if (row.id !== '' && !read.has(row.id)) read.set(row.id, row);
-    return [...read.values(), ...nameless]
+    const { filters, sort } = this.#request;
+    const query = { ...filters, ...this.#bounds(second, second + SECOND), sort, sortBy: 'date_added' };
+    const read = await readCrowdedSecond(this.#source, query, second);
+    if (read === undefined) throw unreadable();
+    const ids = new Set(read.map(({ id }) => id));
+    return [...read, ...known.filter(({ id }) => id !== '' && !ids.has(id))]
       .filter((row) => row.second === second && this.#isWanted(row))
       .sort((a, b) => this.#compare(a, b));
   }

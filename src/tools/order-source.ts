@@ -1,4 +1,5 @@
 /** Lists of orders as Order Desk answers them, and what its counts are worth. */
+import { AppError } from '../errors.js';
 import type { CallContext, Order, OrderPage, OrderQuery, StoreGateway } from '../orderdesk/port.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 
@@ -8,7 +9,7 @@ export type OrderFilters = Omit<OrderQuery, 'sortBy' | 'sort' | 'limit' | 'offse
 /** An order as lists need it. Its record may be many times as large. */
 export type ListedOrder = Pick<Order, 'view'>;
 
-export interface ListedPage extends Omit<OrderPage, 'orders'> {
+export interface ListedPage extends Omit<OrderPage, 'orders' | 'tookMs'> {
   readonly orders: readonly ListedOrder[];
 }
 
@@ -28,11 +29,34 @@ export interface ListSource {
 /** Orders that Order Desk returns at most in one answer (Order Desk API, orders, limit). */
 const LARGEST_PAGE = 500;
 
-/** The orders of a store, read at the priority of the call. */
+/**
+ * The orders of a store, read at the priority of the call. Its answers agree with what they count, as far as that can be
+ * seen: `upstream_malformed` otherwise, since the part might be taken for the whole.
+ */
 export const sourceOf = (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): OrderSource => ({
   largest: LARGEST_PAGE,
-  list: (query, signal = ctx.signal) => gateway.listOrders(store, query, { ...ctx, signal }),
+  async list(query, signal = ctx.signal) {
+    const page = await gateway.listOrders(store, query, { ...ctx, signal });
+    if (contradictsItself(page, query)) throw contradiction();
+    return page;
+  },
 });
+
+/**
+ * A count may be a moment older than the records beside it. Fewer records than were asked for are all there are, so
+ * that does no harm; beside a full answer, or none at all, nothing says what is missing.
+ */
+function contradictsItself(page: ListedPage, { offset = 0, limit }: OrderQuery): boolean {
+  const records = recordsOf(page);
+  if (offset > 0) return false;
+  return records === 0 ? page.total > 0 : records >= limit && records > page.total;
+}
+
+const contradiction = (): AppError =>
+  new AppError('upstream_malformed', 'Order Desk sent orders that do not agree with how many it counted.', {
+    field: 'total_records',
+    hint: 'Make the same call again in a moment; if it goes on, narrow the search.',
+  });
 
 /** The same for reading many of them: whoever waits for a single answer goes first. */
 export const backgroundSource = (gateway: StoreGateway, store: StoreEntry, ctx: CallContext): OrderSource =>

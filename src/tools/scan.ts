@@ -127,7 +127,7 @@ class Scanner {
     this.#request = request;
     this.#visit = visit;
     this.#after = request.after;
-    this.#source = growingSource(deps.source, deps.now, this.#requests.signal);
+    this.#source = growingSource(deps.source, this.#requests.signal);
     this.#reader = new ListReader(this.#source, { ...request, after: request.after });
   }
 

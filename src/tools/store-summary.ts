@@ -29,7 +29,7 @@ import { type Found, SUMMED_IN_OTHER, summaryRemarks } from './summary-remarks.j
 
 /** Days that the range may have. */
 export const SUMMARY_DAYS = 366;
-const MAX_ORDERS = 50_000;
+export const MAX_ORDERS = 50_000;
 /** Groups that an answer shows at most, whatever was asked for: the days of a leap year. */
 export const MOST_SHOWN = SUMMARY_DAYS;
 /** The same where nothing was asked for: periods make sense side by side. */

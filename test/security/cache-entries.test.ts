@@ -36,7 +36,7 @@ describe('the cache in Redis', () => {
       calls.push(route);
       const bodies = { '/store': storeReply(), '/orders': pageReply([order('5')]) } as const;
       const body = route === '/store' || route === '/orders' ? bodies[route] : { order: order(ids?.[0]) };
-      return { body, tokensRemaining: undefined };
+      return { body, tookMs: 0, tokensRemaining: undefined };
     };
     const made = await replicaOn(url, { send, cipher });
     open.push(made);

@@ -39,21 +39,24 @@ export function parseOrder(raw: JsonRecord, at: string): Order {
 }
 
 /**
- * A page of a search: `orders`, `offset`, `total_records` of the reply, and the `limit` that was asked for. Fewer
- * records than the limit end the list, so where Order Desk gives no total they can still be counted. An order that makes
- * no sense must not hide all others: it is passed over, and what can be told of it is told.
- * @throws AppError `upstream_malformed`, naming the field, where there is no list, or nothing in it is as much as the id
+ * A page of a search: `orders`, `offset`, `total_records` of the reply, the `limit` that was asked for and `took_ms`, how
+ * long it took. Fewer records than the limit end the list, so where Order Desk gives no total they can still be counted.
+ * An order that makes no sense must not hide all others: it is passed over, and what can be told of it is told.
+ * @throws AppError `upstream_malformed`, naming the field, where there is no list though something is counted, or nothing in it is as much as the id
  *   or the date of an order; one such order may well be a page of its own
  */
 export function parseOrderPage(page: JsonRecord): OrderPage {
-  if (page.orders === undefined) throw malformed('', 'orders', 'there');
-  const read = parseOrders(list(page, 'orders', ''));
-  const records = read.orders.length + read.unreadable.length;
   const offset = count(page, 'offset', '') ?? 0;
   const total = count(page, 'total_records', '');
-  if (total !== undefined) return { ...read, total, offset };
+  const isPastTheEnd = total !== undefined && offset >= total;
+  if (page.orders === undefined) throw malformed('', 'orders', 'there');
+  if ((page.orders === null || page.orders === '') && !isPastTheEnd) throw malformed('', 'orders', 'a list');
+  const read = parseOrders(list(page, 'orders', ''));
+  const records = read.orders.length + read.unreadable.length;
+  const tookMs = number(page, 'took_ms', '');
+  if (total !== undefined) return { ...read, total, offset, tookMs };
   if (records >= (count(page, 'limit', '') ?? 0)) throw malformed('', 'total_records', 'there');
-  return { ...read, total: offset + records, offset };
+  return { ...read, total: offset + records, offset, tookMs };
 }
 
 function parseOrders(values: readonly unknown[]): Pick<OrderPage, 'orders' | 'unreadable'> {

@@ -82,7 +82,7 @@ describe('a read and a write that overtake each other', () => {
       director.at('fetch', async () => {
         const order = orderRecord({ id: '5', source_name: truth });
         const body = route === '/orders' ? pageReply([order]) : { order };
-        return { body, tokensRemaining: undefined };
+        return { body, tookMs: 0, tokensRemaining: undefined };
       });
     const replica = () => {
       let raises = 0;
@@ -174,7 +174,7 @@ describe('reads while Redis hangs', () => {
       cipher: ciphers()(),
       send: async () => {
         fetches += 1;
-        return { body: { order: orderRecord({ id: '5' }) }, tokensRemaining: undefined };
+        return { body: { order: orderRecord({ id: '5' }) }, tookMs: 0, tokensRemaining: undefined };
       },
     });
     const read = async () => (await replica.gateway.getOrder(ours, '5', ctx())).view.id;

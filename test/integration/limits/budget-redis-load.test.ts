@@ -30,7 +30,7 @@ it('two replicas with forty calls send no more than the bucket grants', async ()
       })(async ({ onDeparture }) => {
         onDeparture?.();
         departures.push(performance.now());
-        return { body: {}, tokensRemaining: undefined };
+        return { body: {}, tookMs: 0, tokensRemaining: undefined };
       });
     }),
   );

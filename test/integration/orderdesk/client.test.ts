@@ -118,7 +118,28 @@ describe('what the client sends', () => {
 describe('an answer', () => {
   it('is the JSON object of the body, with the tokens that are left', async () => {
     const { client } = await against(json({ ...OK, extra: [1, null] }, 200, { 'x-tokens-remaining': '17' }));
-    expect(await client.get()).toEqual({ body: { ...OK, extra: [1, null] }, tokensRemaining: 17 });
+    expect(await client.get()).toEqual({
+      body: { ...OK, extra: [1, null] },
+      tookMs: expect.any(Number),
+      tokensRemaining: 17,
+    });
+  });
+
+  it('says how long it took, from its departure on', async () => {
+    let clock = 0;
+    const upstream = await startUpstream((request, response) => {
+      clock += 50;
+      json(OK)(request, response);
+    });
+    const client = clientFor(upstream.url, {
+      now: () => clock,
+      turn: (next) => (call) => {
+        clock += 5_000;
+        return next(call);
+      },
+    });
+    open.push(upstream, client);
+    expect((await client.get()).tookMs).toBe(50);
   });
 
   it.each<[string, number, string, string]>([

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { CallEvent, UpstreamCall } from '../../../src/orderdesk/call.js';
 import {
-  type ClientLimits,
+  type ClientOptions,
   createOrderDeskClient,
   type OrderDeskClient,
 } from '../../../src/orderdesk/client.js';
@@ -79,7 +79,7 @@ export interface ClientUnderTest extends OrderDeskClient {
 
 export function clientFor(
   baseUrl: URL,
-  options: { limits?: Partial<ClientLimits>; credentials?: CredentialSource; apiKey?: string } = {},
+  options: Partial<Pick<ClientOptions, 'limits' | 'credentials' | 'turn' | 'now'>> & { apiKey?: string } = {},
 ): ClientUnderTest {
   const events: CallEvent[] = [];
   const unused: CredentialSource = {
@@ -94,6 +94,8 @@ export function clientFor(
     credentials: options.credentials ?? unused,
     observe: (event) => events.push(event),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.turn === undefined ? {} : { turn: options.turn }),
+    ...(options.now === undefined ? {} : { now: options.now }),
   });
   const apiKey = new Secret(options.apiKey ?? API_KEY);
   return {

@@ -55,7 +55,8 @@ const NOT_TEXT: unknown[] = [
   { toString: 'x' },
 ];
 
-const INSIDE = /internal|\bat \S*[/(]\S*:\d+:\d+|\bat \S+ \(.+:\d+:\d+|node_modules|syntax error|relation "|api_keys|TypeError|RangeError/;
+const INSIDE =
+  /internal|\bat \S*[/(]\S*:\d+:\d+|\bat \S+ \(.+:\d+:\d+|node_modules|syntax error|relation "|api_keys|TypeError|RangeError/;
 
 interface TextArgument {
   readonly tool: string;

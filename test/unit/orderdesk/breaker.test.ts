@@ -304,7 +304,7 @@ describe('the memory of failures', () => {
   });
 
   it('leaves the answer as it is', async () => {
-    const reply: UpstreamReply = { body: { status: 'success' }, tokensRemaining: 3 };
+    const reply: UpstreamReply = { body: { status: 'success' }, tookMs: 0, tokensRemaining: 3 };
     const send = breaking(async () => reply, { now: () => 0, onChange: () => {} });
     expect(await send(aCall())).toBe(reply);
   });

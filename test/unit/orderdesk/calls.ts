@@ -11,7 +11,7 @@ export const aCall = (change: Partial<UpstreamCall> = {}): UpstreamCall => ({
   ...change,
 });
 
-export const OK: UpstreamReply = { body: { status: 'success' }, tokensRemaining: undefined };
+export const OK: UpstreamReply = { body: { status: 'success' }, tookMs: 0, tokensRemaining: undefined };
 
 export class TestClock {
   #ms: number;

@@ -10,7 +10,7 @@ describe('the settings of a store whose folders the owner configures', () => {
     const gateway = createStoreGateway({
       send: async () => {
         requests += 1;
-        return { body: storeReply(), tokensRemaining: undefined };
+        return { body: storeReply(), tookMs: 0, tokensRemaining: undefined };
       },
       cache: createMemoryCache(),
     });

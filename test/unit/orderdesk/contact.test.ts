@@ -20,7 +20,7 @@ function subject(options: { fails?: Error } = {}) {
   };
   const next: Send = async () => {
     if (answer !== 'ok') throw answer;
-    return { body: {}, tokensRemaining: undefined };
+    return { body: {}, tookMs: 0, tokensRemaining: undefined };
   };
   const send = rememberingContact(next, {
     credentials,

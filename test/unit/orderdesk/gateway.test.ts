@@ -28,7 +28,7 @@ function subject(options: { reply?: Reply; cache?: Cache; ttls?: Partial<Gateway
   const cache = options.cache ?? createMemoryCache({ now });
   const send: Send = async (call) => {
     calls.push(call);
-    return { body: await (options.reply ?? usual)(call), tokensRemaining: undefined };
+    return { body: await (options.reply ?? usual)(call), tookMs: 12.5, tokensRemaining: undefined };
   };
   const gateway = createStoreGateway({
     send,
@@ -166,6 +166,14 @@ describe('what the gateway keeps', () => {
     pass(300_000);
     await gateway.store(shop, ctx());
     expect(calls).toHaveLength(6);
+  });
+
+  it('says how long Order Desk took for a page', async () => {
+    const { gateway } = subject({});
+    for (const priority of ['interactive', 'background'] as const) {
+      const page = await gateway.listOrders(shop, { limit: 20 }, { ...ctx(), priority });
+      expect(page.tookMs).toBe(12.5);
+    }
   });
 
   it('is alike for a page with an order that cannot be understood', async () => {

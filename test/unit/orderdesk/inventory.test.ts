@@ -135,7 +135,7 @@ describe('the gateway, asked for the inventory', () => {
     const gateway = createStoreGateway({
       send: async (call) => {
         calls.push(call);
-        return { body: { inventory_items: [inventoryRecord()] }, tokensRemaining: undefined };
+        return { body: { inventory_items: [inventoryRecord()] }, tookMs: 0, tokensRemaining: undefined };
       },
       cache: createMemoryCache({ now: () => time }),
       now: () => time,

@@ -266,6 +266,15 @@ describe('a page of a search', () => {
     expect(parseOrderPage(reply).total).toBe(41);
   });
 
+  it.each([
+    [{ total_records: 0 }, 0],
+    [{ total_records: '40', offset: 40 }, 40],
+  ])('may have nothing instead of a list where nothing is left: %j', (change, total) => {
+    for (const orders of [null, '']) {
+      expect(parseOrderPage(pageReply([], { ...change, orders }))).toMatchObject({ orders: [], total });
+    }
+  });
+
   it('does not guess a total for a full page', () => {
     const reply = pageReply([orderRecord()], { total_records: undefined, limit: 1 });
     expect(thrownBy(() => parseOrderPage(reply))).toMatchObject({ field: 'total_records' });
@@ -274,6 +283,9 @@ describe('a page of a search', () => {
   it.each([
     [{ orders: undefined }, 'orders'],
     [{ orders: 'none' }, 'orders'],
+    [{ orders: null, total_records: 300 }, 'orders'],
+    [{ orders: '', total_records: 300 }, 'orders'],
+    [{ orders: null, total_records: undefined, limit: 20 }, 'orders'],
     [{ orders: [7] }, 'orders.0'],
     [{ total_records: -1 }, 'total_records'],
     [{ total_records: 1.5 }, 'total_records'],

@@ -157,7 +157,7 @@ export function rateBudgetHarness<B extends Budget>(
     call.onDeparture?.();
     if (reply.facts !== undefined) call.onReply?.(reply.facts);
     await held.until;
-    return { body: {}, tokensRemaining: undefined };
+    return { body: {}, tookMs: 0, tokensRemaining: undefined };
   };
   const options: RateBudgetOptions = {
     budget,

@@ -84,7 +84,7 @@ describe('a call whose token is there', () => {
     const replies: UpstreamCall[] = [];
     const send = createRateBudget({ ...harness.options })(async (call) => {
       replies.push(call);
-      return { body: {}, tokensRemaining: undefined };
+      return { body: {}, tookMs: 0, tokensRemaining: undefined };
     });
     const account = { kind: 'kept', store: storeEntry() } as const;
     const signal = new AbortController().signal;

@@ -13,7 +13,11 @@ function subject(refuse?: AppError) {
   const send: Send = async (call) => {
     calls.push(call);
     if (refuse !== undefined) throw refuse;
-    return { body: call.route === '/store' ? storeReply() : { status: 'success' }, tokensRemaining: 19 };
+    return {
+      body: call.route === '/store' ? storeReply() : { status: 'success' },
+      tookMs: 0,
+      tokensRemaining: 19,
+    };
   };
   return { calls, verify: credentialVerifier(send) };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idsAndChecks, shop, waiting } from './support/exceptions.js';
+import { idsAndChecks, rulesOf, shop, waiting } from './support/exceptions.js';
 import { anItem } from './support/orders.js';
 import { aStoreEntry, call, directoryOf } from './support/ports.js';
 
@@ -69,9 +69,9 @@ describe('what others wrote', () => {
       { id: '2', name: words },
     ]);
     const { data } = await call(tool({ directory: directoryWith({ 2: 'open' }) }), {});
-    expect(data.findings.length).toBeGreaterThan(3);
-    const told = data.findings.map(({ rule }: { rule: string }) => rule.replaceAll(/"(?:[^"\\]|\\.)*"/g, ''));
+    expect(rulesOf(data).length).toBeGreaterThan(3);
+    const told = rulesOf(data).map((rule) => rule.replaceAll(/"(?:[^"\\]|\\.)*"/g, ''));
     expect(JSON.stringify([told, data.remarks, data.counts, data.not_done])).not.toContain(words);
-    expect(data.findings[0]).toMatchObject({ source_id: words, folder: words });
+    expect(data.findings[0]).toMatchObject({ source_id: words, source_name: words, folder: words });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/errors.js';
 import { CHECKS } from '../../../src/orders/exceptions/check.js';
 import { ago, idsAndChecks, shop } from './support/exceptions.js';
-import { anItem } from './support/orders.js';
+import { anAddress, anItem } from './support/orders.js';
 import { aCall, aPrincipal, call, NOW } from './support/ports.js';
 
 const days = (count: number, from = 80) =>
@@ -25,12 +25,13 @@ describe('find_exceptions, with more than an answer can hold', () => {
     expect(data).toMatchObject({
       returned: 7,
       limit: 7,
+      orders: 30,
       trimmed_by: null,
       next_cursor: expect.any(String),
       counts: { unshipped_too_long: 30 },
     });
     expect(data.remarks.at(-1)).toBe(
-      '23 more findings come after these: go on with next_cursor and the same arguments, or ask for fewer checks.',
+      '23 more orders with findings come after these: go on with next_cursor and the same arguments, or ask for fewer checks.',
     );
   });
 
@@ -50,7 +51,12 @@ describe('find_exceptions, with more than an answer can hold', () => {
       expect(counted).toBe(60 + 30 + 45 + 90);
       expect(seen).toHaveLength(counted);
       expect(new Set(seen).size).toBe(counted);
-      for (const page of pages) expect(page.counts).toEqual(pages[0].counts);
+      const ids = pages.flatMap((page) => page.findings.map(({ id }: { id: string }) => id));
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(pages.reduce((sum, page) => sum + page.returned, 0)).toBe(90);
+      for (const { counts, orders: all } of pages) {
+        expect([counts, all]).toEqual([pages[0].counts, 90]);
+      }
       const dates = pages.flatMap((page) => page.findings.map(({ added }: { added: string }) => added));
       expect(dates).toEqual(dates.toSorted());
     }
@@ -65,6 +71,32 @@ describe('find_exceptions, with more than an answer can hold', () => {
     expect(pages.length).toBeGreaterThan(1);
     expect(pages.map((page) => page.trimmed_by)).toEqual([...pages.slice(1).map(() => 'size'), null]);
     expect(new Set(pages.flatMap(idsAndChecks)).size).toBe(100);
+  });
+
+  it('shows an order with all of its reasons, however much room they take', async () => {
+    const odd = '<"\u0001'.repeat(100);
+    const worst = {
+      addedAt: ago(50),
+      updatedAt: ago(50),
+      sourceId: odd,
+      sourceName: odd,
+      folderId: odd,
+      paymentStatus: 'Authorized',
+      shipping: anAddress({ city: null, postalCode: null, lines: [] }),
+      items: Array.from({ length: 30 }, (_, index) =>
+        anItem({ id: `${index}`, code: `${index}${'<'.repeat(80)}` }),
+      ),
+    };
+    const held = Object.fromEntries(worst.items.map(({ code }) => [code ?? '', '-5']));
+    const { data, text } = await call(shop([worst, worst, worst], held).tool(), {});
+    expect(data.findings.map(({ reasons }: { reasons: object[] }) => reasons.length)).toEqual(
+      [5, 6, 6].slice(0, data.returned),
+    );
+    const second = await call(shop([worst, worst], held).tool(), { limit: 2 });
+    expect(idsAndChecks(second.data).filter((found) => found.startsWith('2 '))).toEqual(
+      CHECKS.map((check) => `2 ${check}`),
+    );
+    for (const each of [text, second.text]) expect(each.length).toBeLessThanOrEqual(20_000);
   });
 
   it('keeps the clock of the first page, so that nothing comes or goes while pages are read', async () => {

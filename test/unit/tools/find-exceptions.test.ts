@@ -2,7 +2,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/errors.js';
 import { CHECKS } from '../../../src/orders/exceptions/check.js';
-import { ago, fresh, idsAndChecks, shop, waiting } from './support/exceptions.js';
+import { ago, fresh, idsAndChecks, rulesOf, shop, waiting } from './support/exceptions.js';
 import { anAddress, anItem } from './support/orders.js';
 import { aCall, aPrincipal, aStoreEntry, call, directoryOf } from './support/ports.js';
 
@@ -15,18 +15,24 @@ describe('find_exceptions', () => {
       time_zone: 'America/Los_Angeles',
       findings: [
         {
-          check: 'unshipped_too_long',
-          rule: 'Added 5 days ago, payment Approved, no shipment; threshold 3 days.',
           id: '2',
           source_id: 'n1',
+          source_name: 'Shopify',
           folder: 'New',
           added: ago(5),
           age_days: 5,
+          reasons: [
+            {
+              check: 'unshipped_too_long',
+              rule: 'Added 5 days ago, payment Approved, no shipment; threshold 3 days.',
+            },
+          ],
           next: { tool: 'get_order', arguments: { order_id: '2' } },
         },
       ],
       returned: 1,
       limit: 20,
+      orders: 1,
       counts: {
         unshipped_too_long: 1,
         odd_address: 0,
@@ -107,13 +113,49 @@ describe('find_exceptions', () => {
     expect(data.findings).toMatchObject([
       {
         id: '2',
-        rule: expect.stringContaining('as order "1" added'),
+        reasons: [{ rule: expect.stringContaining('as order "1" added') }],
         next: {
           tool: 'list_orders',
           arguments: { store: 'main', source_id: 'shared', source_name: 'Shopify' },
         },
       },
     ]);
+  });
+
+  it('shows an order once with all that is wrong with it, and leads to the order where a copy is not all', async () => {
+    const copy = { ...waiting, updatedAt: ago(4), sourceId: 'shared' };
+    const { data } = await call(shop([{ ...fresh, folderId: '2', ...copy }, copy]).tool(), { limit: 1 });
+    expect(data).toMatchObject({ returned: 1, orders: 1, next_cursor: null });
+    expect(data.counts).toMatchObject({ unshipped_too_long: 1, duplicate_source_id: 1, stuck_in_folder: 1 });
+    expect(idsAndChecks(data)).toEqual([
+      '2 unshipped_too_long',
+      '2 duplicate_source_id',
+      '2 stuck_in_folder',
+    ]);
+    expect(data.findings[0].next).toEqual({ tool: 'get_order', arguments: { order_id: '2' } });
+  });
+
+  it('counts what waits for its payment where the check that reports it was not asked for', async () => {
+    const unpaid = { ...waiting, paymentStatus: 'Pending' };
+    const { tool } = shop([
+      { ...waiting, paymentStatus: 'Authorized' },
+      unpaid,
+      unpaid,
+      { ...unpaid, addedAt: ago(2) },
+      { ...unpaid, folderId: '2' },
+      { ...waiting, paymentStatus: 'Voided' },
+    ]);
+    const told = async (checks: string[]) => (await call(tool(), { checks })).data;
+    const alone = await told(['unshipped_too_long']);
+    expect(idsAndChecks(alone)).toEqual(['1 unshipped_too_long']);
+    const waitForPayment = '2 more wait for payment (Pending): see payment_not_captured.';
+    expect(alone.remarks).toContain(waitForPayment);
+    expect((await told(['payment_not_captured', 'unshipped_too_long'])).remarks.join()).not.toContain(
+      'Pending',
+    );
+    expect((await told(['odd_address'])).remarks.join()).not.toContain('Pending');
+    const nothing = await call(shop([waiting]).tool(), { checks: ['unshipped_too_long'] });
+    expect(nothing.data.remarks.join()).not.toContain('Pending');
   });
 
   it('leads to the order itself where its number is too long to be searched for', async () => {
@@ -139,8 +181,8 @@ describe('find_exceptions', () => {
       ['MUG', 'CAP', 'NEW'],
     ]);
     expect(idsAndChecks(data)).toEqual(['1 item_without_stock', '4 item_without_stock']);
-    expect(data.findings[0].rule).toMatch(/CAP.* stock 0/);
-    expect(data.findings[1].rule).toMatch(/NEW.* is not in the inventory/);
+    expect(rulesOf(data)[0]).toMatch(/CAP.* stock 0/);
+    expect(rulesOf(data)[1]).toMatch(/NEW.* is not in the inventory/);
     expect(data.not_done).toBeUndefined();
   });
 
@@ -183,7 +225,7 @@ describe('find_exceptions', () => {
     const open = await call(tool(), {});
     const masker = { of: async () => (kind: string) => `${kind}-0` };
     const masked = await call(tool({ masker }), {}, aCall(aPrincipal()));
-    expect(open.data.findings[1].rule).toMatch(/no city; the postal code .*; a post office box/);
+    expect(rulesOf(open.data)[1]).toMatch(/no city; the postal code .*; a post office box/);
     for (const { text } of [open, masked]) expect(text).not.toMatch(/zq/i);
     expect(masked.data.findings).toEqual(open.data.findings);
   });
@@ -199,12 +241,24 @@ describe('find_exceptions', () => {
       { id: '3', source_id: '[masked]', next: { tool: 'get_order', arguments: { order_id: '3' } } },
       { id: '5', source_id: '7', next: { tool: 'list_orders', arguments: { source_id: '7' } } },
     ]);
-    expect(findings[0].rule).toMatch(/^Same source_id and source_name as order "2"/);
+    expect(rulesOf({ findings })[0]).toMatch(/^Same source_id and source_name as order "2"/);
     const open = (await call(shop(orders).tool(), checks)).data.findings;
     expect(open[0].next).toEqual({
       tool: 'list_orders',
       arguments: { source_id: 'acme garage 18', source_name: 'Shopify' },
     });
+  });
+
+  it('shows a masked key no channel that names a customer', async () => {
+    const acme = anAddress({ company: 'Acme Garage' });
+    const order = { ...waiting, sourceName: 'Acme Garage', shipping: acme, customer: acme };
+    const masker = { of: async () => (kind: string) => `${kind}-0` };
+    const masked = await call(shop([order]).tool({ masker }), {});
+    expect(masked.data.findings).toMatchObject([{ source_name: '[masked]' }]);
+    expect(masked.text).not.toMatch(/acme/i);
+    expect((await call(shop([order]).tool(), {})).data.findings).toMatchObject([
+      { source_name: 'Acme Garage' },
+    ]);
   });
 
   it('tells a masked key of goods without stock, and not the code that names a customer', async () => {
@@ -214,7 +268,7 @@ describe('find_exceptions', () => {
     const masker = { of: async () => (kind: string) => `${kind}-0` };
     const { tool } = shop(orders, { 'MUG-JANE-DOE': '1', CAP: '3' });
     const { data, text } = await call(tool({ masker }), { checks: ['item_without_stock'] });
-    expect(data.findings[0].rule).toMatch(/^To be sent: "code-0" needs 2, stock 1; "CAP" needs 4, stock 3;/);
+    expect(rulesOf(data)[0]).toMatch(/^To be sent: "code-0" needs 2, stock 1; "CAP" needs 4, stock 3;/);
     expect(text).not.toMatch(/jane/i);
   });
 
@@ -229,7 +283,7 @@ describe('find_exceptions', () => {
 
   it('takes an order in a folder that the store no longer has for open', async () => {
     const { data } = await call(shop([{ ...waiting, folderId: '99' }]).tool(), {});
-    expect(data.findings).toMatchObject([{ folder: '99', check: 'unshipped_too_long' }]);
+    expect(data.findings).toMatchObject([{ folder: '99', reasons: [{ check: 'unshipped_too_long' }] }]);
   });
 
   it('costs at most 1,100 tokens with its output schema', () => {

@@ -126,7 +126,7 @@ describe('list_orders', () => {
   it('gives one page, and says so, when sorted by anything but the date added', async () => {
     const { tool, store } = setUp(30);
     const { data } = await call(tool, { sort_by: 'date_updated', sort: 'asc', limit: 10 });
-    expect(store.queries[0]).toMatchObject({ sortBy: 'date_updated', sort: 'asc', limit: 10 });
+    expect(store.queries[0]).toMatchObject({ sortBy: 'date_updated', sort: 'asc' });
     expect(data).toMatchObject({
       returned: 10,
       total: 30,
@@ -151,18 +151,6 @@ describe('list_orders', () => {
     });
     expect(data.rows.map(({ id }: { id: string }) => id)).toEqual(['1']);
     expect(data).toMatchObject({ total: 1, total_exact: true });
-  });
-
-  it('says so when Order Desk did not sort as it was asked to', async () => {
-    const { tool, store } = setUp(0);
-    const total = (order: string) => ({ ...aView().totals, order });
-    store.put(
-      anOrder({ id: '1', addedAt: at(1), totals: total('9.50') }),
-      anOrder({ id: '2', addedAt: at(2), totals: total('10') }),
-      anOrder({ id: '3', addedAt: at(3), totals: total('1') }),
-    );
-    const { data } = await call(tool, { sort_by: 'order_total' });
-    expect(data.remarks).toContain('Order Desk did not sort by order_total.');
   });
 });
 

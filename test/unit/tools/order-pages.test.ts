@@ -52,7 +52,8 @@ const sourceOf = (store: InMemoryStore, largest: number): OrderSource => ({
 });
 
 type Change = {
-  readonly kind: 'insert' | 'leave' | 'return';
+  /** `swap`: one leaves and another comes at once, in its second. */
+  readonly kind: 'insert' | 'leave' | 'return' | 'swap';
   readonly pick: number;
   readonly second: number;
 };
@@ -63,12 +64,15 @@ function play(store: InMemoryStore, ids: { next: number }, change: Change, left:
     store.put(orderAt(ids.next, change.second));
     ids.next += 1;
   } else {
-    const from = change.kind === 'leave' ? store.orders : left;
-    const to = change.kind === 'leave' ? left : store.orders;
+    const from = change.kind === 'return' ? left : store.orders;
+    const to = change.kind === 'return' ? store.orders : left;
     const order = [...from.values()][change.pick % Math.max(1, from.size)];
     if (order === undefined) return;
     from.delete(order.view.id);
     to.set(order.view.id, order);
+    if (change.kind !== 'swap') return;
+    store.put(anOrder({ id: String(ids.next), addedAt: order.view.addedAt }));
+    ids.next += 1;
   }
 }
 
@@ -76,7 +80,7 @@ function play(store: InMemoryStore, ids: { next: number }, change: Change, left:
 const SECONDS = 8;
 const second = fc.integer({ min: 0, max: SECONDS });
 const change: fc.Arbitrary<Change> = fc.record({
-  kind: fc.constantFrom('insert', 'leave', 'return'),
+  kind: fc.constantFrom('insert', 'leave', 'return', 'swap'),
   pick: fc.nat(200),
   second,
 });
@@ -113,6 +117,27 @@ const seconds = fc.array(second, { maxLength: 50 });
 const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 });
 const sort = fc.constantFrom('asc' as const, 'desc' as const);
 
+interface Busy {
+  readonly world: fc.Arbitrary<Behaviour & { readonly largest: number }>;
+  readonly seconds: fc.Arbitrary<number[]>;
+  readonly change: fc.Arbitrary<Change>;
+}
+const ANYWHERE: Busy = { world, seconds, change };
+/** All in one second that takes several answers, of which the count hardly ever changes. */
+const CROWDED: Busy = {
+  world: fc.record({
+    largest: fc.integer({ min: 3, max: 6 }),
+    ties: fc.constant('stable' as const),
+    endIncluded: fc.boolean(),
+  }),
+  seconds: fc.array(fc.constant(3), { minLength: 8, maxLength: 24 }),
+  change: fc.record({
+    kind: fc.constant('swap' as const),
+    pick: fc.nat(200),
+    second: fc.constant(3),
+  }),
+};
+
 describe('pages by key', () => {
   it('give a quiet store exactly once, sorted, with an exact total', async () => {
     await fc.assert(
@@ -147,14 +172,14 @@ describe('pages by key', () => {
     );
   });
 
-  const busyStore = (when: 'pages' | 'requests') =>
+  const busyStore = (when: 'pages' | 'requests', { world, seconds, change } = ANYWHERE) =>
     fc.asyncProperty(
       world,
       seconds,
       range,
       sort,
       sizes,
-      fc.array(change, { maxLength: 30 }),
+      fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { maxLength: 30 }),
       async (behaviour, added, bounds, direction, limits, changes) => {
         const store = new InMemoryStore(behaviour);
         store.put(...added.map((each, index) => orderAt(index + 1, each)));
@@ -168,7 +193,7 @@ describe('pages by key', () => {
         const disturb = () => {
           const next = queue.shift();
           if (next === undefined) return;
-          play(store, ids, next, left);
+          for (const each of next) play(store, ids, each, left);
           const now = new Set(matching().map(({ view }) => view.id));
           for (const id of now) ever.add(id);
           for (const id of throughout) if (!now.has(id)) throughout.delete(id);
@@ -194,6 +219,10 @@ describe('pages by key', () => {
 
   it('nor whatever comes and goes between the requests of a page', async () => {
     await fc.assert(busyStore('requests'), { numRuns: 600 });
+  });
+
+  it('nor in a crowded second where orders take the places of others', async () => {
+    await fc.assert(busyStore('requests', CROWDED), { numRuns: 300 });
   });
 
   it('cost one request each while dates differ', async () => {
@@ -236,6 +265,25 @@ describe('pages by key', () => {
     };
     const { ids } = await readAll(sourceOf(store, 6), {}, 'asc', () => 9);
     expect(ids.filter((id) => id !== '2')).toEqual(['1', '3', '4', '5', '6', '7', '8', '9']);
+  });
+
+  it('read a crowded second anew when one order leaves it half way and another comes', async () => {
+    const store = new InMemoryStore();
+    store.put(...Array.from({ length: 12 }, (_, index) => orderAt(index + 1, 5)));
+    store.beforeAnswer = () => {
+      if (store.queries.length !== 4) return;
+      store.orders.delete('1');
+      store.put(orderAt(99, 5));
+    };
+    const { ids } = await readAll(sourceOf(store, 5), {}, 'asc', () => 100);
+    expect(ids.filter((id) => id !== '1').map(Number)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 99]);
+  });
+
+  it('read a crowded second an order at a time where no two fit into an answer', async () => {
+    const store = new InMemoryStore();
+    store.put(...Array.from({ length: 6 }, (_, index) => orderAt(index + 1, 5)));
+    const { ids } = await readAll(sourceOf(store, 1), {}, 'asc', () => 100);
+    expect(ids).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
   it('refuse to guess when a second cannot be read whole', async () => {

@@ -205,14 +205,28 @@ describe('a scan', () => {
     expect([...seen]).toEqual(['view']);
   });
 
-  it('does not grow while pages take 3 seconds', async () => {
+  it('does not grow while Order Desk takes 3 seconds for a page', async () => {
+    const store = storeOf(500);
+    const took = (tookMs: number): OrderSource => ({
+      largest: 500,
+      list: async (query) => ({ ...store.list(query), tookMs: store.queries.length < 4 ? tookMs : 100 }),
+    });
+    await scanOrders(scanDeps(took(3_000)), everything, goOn);
+    expect(pageSizes(store.queries).slice(0, 4)).toEqual([100, 100, 100, 200]);
+  });
+
+  it('grows while its own requests wait, if Order Desk is quick', async () => {
     const store = storeOf(500);
     let clock = 0;
-    store.beforeAnswer = () => {
-      clock += store.queries.length < 4 ? 3_000 : 100;
+    const source: OrderSource = {
+      largest: 500,
+      async list(query) {
+        clock += 5_000;
+        return { ...store.list(query), tookMs: 50 };
+      },
     };
-    await scanOrders({ ...scanDeps(sourceOf(store, 500)), now: () => clock }, everything, goOn);
-    expect(pageSizes(store.queries).slice(0, 4)).toEqual([100, 100, 100, 200]);
+    await scanOrders({ ...scanDeps(source), now: () => clock }, everything, goOn);
+    expect(pageSizes(store.queries).slice(0, 3)).toEqual([100, 200, 400]);
   });
 
   it('halves a page that was cut off for its size, asks again, and tries a larger one after some pages', async () => {
@@ -292,8 +306,8 @@ describe('a scan', () => {
       };
       const deps = { ...scanDeps(sourceOf(store, 500), { deadlineAt: 10_000 }), now: () => clock };
       const { coverage, after } = await scanOrders(deps, { ...everything, sort: 'desc' }, goOn);
-      expect(coverage).toMatchObject({ scanned: 198, total: 1000, complete: false });
-      expect(after?.id).toBe('803');
+      expect(coverage).toMatchObject({ scanned: 298, total: 1000, complete: false });
+      expect(after?.id).toBe('703');
     });
 
     it('does not wait for the page it is reading', async () => {

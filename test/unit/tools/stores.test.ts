@@ -120,7 +120,7 @@ describe('get_store', () => {
       locale: 'en_US',
       folders: [
         { id: '1', name: 'New', means: 'open' },
-        { id: '2', name: 'Closed', means: 'closed', guessed: true, note: 'Sends the thank-you mail' },
+        { id: '2', name: 'Closed', means: 'closed', note: 'Sends the thank-you mail' },
       ],
       shipping_methods: ['Ground'],
     });
@@ -129,7 +129,7 @@ describe('get_store', () => {
     });
   });
 
-  it('takes the word of the owner before the name of a folder, and says where it guessed', async () => {
+  it('takes the word of the owner before the name of a folder, and says where the owner spoke, also of an open one', async () => {
     const folders = ['New', 'Shipped', 'Void', 'Printed', 'Closed'].map((name, id) => ({
       id: `${id}`,
       name,
@@ -139,12 +139,12 @@ describe('get_store', () => {
     const { data } = await call(toolNamed('get_store', deps), {});
     expect(data.folders).toMatchObject([
       { name: 'New', means: 'open' },
-      { name: 'Shipped', means: 'closed', guessed: true },
-      { name: 'Void', means: 'canceled' },
-      { name: 'Printed', means: 'closed' },
-      { name: 'Closed', means: 'open' },
+      { name: 'Shipped', means: 'closed' },
+      { name: 'Void', means: 'canceled', said_by_owner: true },
+      { name: 'Printed', means: 'closed', said_by_owner: true },
+      { name: 'Closed', means: 'open', said_by_owner: true },
     ]);
-    expect(data.folders.filter((folder: object) => 'guessed' in folder)).toHaveLength(1);
+    expect(data.folders.filter((folder: object) => 'said_by_owner' in folder)).toHaveLength(3);
   });
 
   it('shows no note where an id is called like something that every object has', async () => {
@@ -163,7 +163,7 @@ describe('get_store', () => {
     const deps = toolDeps(gatewayOf(new InMemoryStore()), { directory });
     const { data } = await call(toolNamed('get_store', deps), {});
     expect(data.folders.filter((folder: object) => 'note' in folder)).toEqual([
-      { id: '2', name: 'Closed', means: 'closed', guessed: true, note: 'Sends mail' },
+      { id: '2', name: 'Closed', means: 'closed', note: 'Sends mail' },
     ]);
     expect(data.remarks).toEqual([
       expect.stringMatching(/did not have when it was last read, .*: 77, 88\.$/),

@@ -29,5 +29,5 @@ it('a report keeps no order that it looked at, whatever was wrong with it', asyn
   await new Promise((resolve) => setImmediate(resolve));
   collect();
   expect(parts.filter((part) => part.deref() !== undefined)).toHaveLength(0);
-  expect(report.findings({ byCode: new Map(), followsSales: null }).length).toBeGreaterThan(200);
+  expect(report.findings({ byCode: new Map(), followsSales: null })).toHaveLength(200);
 });

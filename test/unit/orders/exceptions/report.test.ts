@@ -46,7 +46,9 @@ function findings(checks: readonly Check[], looked: readonly Subject[]) {
   for (const each of looked) report.look(each, each.view, each.view.items);
   return report
     .findings(STOCK)
-    .map(({ order, check, rule }) => ({ id: order.id, added: order.addedAt, check, rule }));
+    .flatMap(({ order, reasons }) =>
+      reasons.map(({ check, rule }) => ({ id: order.id, added: order.addedAt, check, rule })),
+    );
 }
 
 describe('the checks together', () => {
@@ -90,6 +92,34 @@ describe('the checks together', () => {
       '2 stuck_in_folder',
       '3 payment_not_captured',
     ]);
+  });
+
+  it('find each order once, with the reasons in the order of the checks', () => {
+    fc.assert(
+      fc.property(subjects, (looked) => {
+        const report = new ExceptionReport(new Set(CHECKS), THREE_DAYS);
+        for (const each of looked) report.look(each, each.view, each.view.items);
+        const found = report.findings(STOCK);
+        expect(new Set(found.map(({ order }) => order.id)).size).toBe(found.length);
+        for (const { reasons } of found) {
+          const made = reasons.map(({ check }) => check);
+          expect(made).toEqual(CHECKS.filter((check) => made.includes(check)));
+          expect(made).not.toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('count what waits for its payment only where that is not reported itself', () => {
+    const unpaid = ['1', '2'].map((id) => aSubject({ id, paymentStatus: 'Pending' }));
+    const counted = (...checks: Check[]) => {
+      const report = new ExceptionReport(new Set(checks), THREE_DAYS);
+      for (const each of unpaid) report.look(each, each.view, each.view.items);
+      return report.awaitingPayment;
+    };
+    expect(counted('unshipped_too_long', 'stuck_in_folder')).toBe(2);
+    expect(counted('unshipped_too_long', 'payment_not_captured')).toBe(0);
+    expect(counted('stuck_in_folder')).toBe(0);
   });
 
   it('take a canceled copy for dealt with', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unshippedTooLong } from '../../../../src/orders/exceptions/unshipped.js';
+import { unshippedTooLong, waitsForPayment } from '../../../../src/orders/exceptions/unshipped.js';
 import { anItem, aShipment, aView } from '../../tools/support/orders.js';
 import { aSubject, daysAgo, THREE_DAYS } from './support/subjects.js';
 
@@ -32,12 +32,18 @@ describe('unshipped too long', () => {
     expect(unshippedTooLong(aSubject({ paymentStatus }), THREE_DAYS)).toContain(`payment ${paymentStatus}`);
   });
 
-  it.each(['Pending', 'Authorized', 'Rejected', 'Voided', 'Fully Refunded', 'fully refunded'])(
+  it.each(['Pending', 'Rejected', 'Voided', 'Fully Refunded', 'fully refunded'])(
     '%s is not',
     (paymentStatus) => {
       expect(unshippedTooLong(aSubject({ paymentStatus }), THREE_DAYS)).toBeUndefined();
     },
   );
+
+  it('reports money that is promised and taken on shipment, and says that it is not taken yet', () => {
+    expect(unshippedTooLong(aSubject({ paymentStatus: ' authorized' }), THREE_DAYS)).toBe(
+      'Added 10 days ago, payment Authorized, not captured yet, no shipment; threshold 3 days.',
+    );
+  });
 
   it.each([
     [null, 'no payment status'],
@@ -100,5 +106,23 @@ describe('unshipped too long', () => {
     ['a download in capitals', [anItem({ deliveryType: 'Download' })]],
   ])('has nothing to say of an order with %s', (_what, items) => {
     expect(unshippedTooLong(aSubject({ items }), THREE_DAYS)).toBeUndefined();
+  });
+});
+
+describe('waits for payment alone', () => {
+  const pending = (change: Parameters<typeof aSubject>[0] = {}, folder?: 'closed') =>
+    waitsForPayment(aSubject({ paymentStatus: 'Pending', ...change }, folder), THREE_DAYS);
+
+  it.each([
+    ['an order that would be reported if it were paid', pending(), true],
+    ['one at the threshold', pending({ addedAt: daysAgo(3) }), true],
+    ['one just before the threshold', pending({ addedAt: daysAgo(3, 1000) }), false],
+    ['one in a closed folder', pending({}, 'closed'), false],
+    ['one that was sent', pending({ shipments: [aShipment()] }), false],
+    ['one of a total of 0', pending({ totals: { ...aView().totals, order: '0' } }), false],
+    ['one with its money promised', pending({ paymentStatus: 'Authorized' }), false],
+    ['one that was given up', pending({ paymentStatus: 'Voided' }), false],
+  ])('%s', (_what, waits, isWaiting) => {
+    expect(waits).toBe(isWaiting);
   });
 });

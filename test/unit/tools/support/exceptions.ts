@@ -70,5 +70,8 @@ export function shop(
 
 export const fresh: Partial<OrderView> = { addedAt: ago(1), updatedAt: ago(1) };
 export const waiting: Partial<OrderView> = { addedAt: ago(5), updatedAt: ago(1) };
-export const idsAndChecks = (data: { findings: { id: string; check: string }[] }) =>
-  data.findings.map(({ id, check }) => `${id} ${check}`);
+export const idsAndChecks = (data: {
+  findings: { id: string; reasons: { check: string; rule: string }[] }[];
+}) => data.findings.flatMap(({ id, reasons }) => reasons.map(({ check }) => `${id} ${check}`));
+export const rulesOf = (data: { findings: { reasons: { rule: string }[] }[] }): string[] =>
+  data.findings.flatMap(({ reasons }) => reasons.map(({ rule }) => rule));

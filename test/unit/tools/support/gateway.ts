@@ -51,6 +51,7 @@ export class InMemoryStore {
       unreadable: page.flatMap(({ view }, index) => this.spoiled.get(view.id)?.(view, index) ?? []),
       total: matching.length,
       offset,
+      tookMs: 0,
     };
   }
 
