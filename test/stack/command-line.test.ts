@@ -86,6 +86,7 @@ describe('commands while the server runs', () => {
       id: first.folderId,
       name: first.name,
       means: 'closed',
+      said_by_owner: true,
       note: 'Prints the slip',
     });
     const shown = await run(['store', 'folders', 'paper', '--tenant', 'acme']);

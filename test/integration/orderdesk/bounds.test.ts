@@ -178,7 +178,6 @@ describe('a record', () => {
 
   it.each<[string, string, unknown]>([
     ['a page', 'orders', pageReply([], { orders: 'none' })],
-    ['a page', 'orders.0.order_total', pageReply([orderRecord({ order_total: [] })])],
     ['the store', 'store.id', storeReply({ store: { id: null } })],
   ])('of %s with a wrong %s is refused by that name', async (of, field, reply) => {
     const { orderDesk } = await json(reply);
@@ -186,5 +185,14 @@ describe('a record', () => {
     const read =
       of === 'a page' ? gateway.listOrders(store, { limit: 20 }, ctx()) : gateway.store(store, ctx());
     await expect(read).rejects.toMatchObject({ code: 'upstream_malformed', field });
+  });
+
+  it('of a page that is wrong itself is left out, and named', async () => {
+    const { orderDesk } = await json(
+      pageReply([orderRecord({ order_total: [] }), orderRecord({ id: 26212 })]),
+    );
+    const { orders, unreadable } = await orderDesk.gateway.listOrders(store, { limit: 20 }, ctx());
+    expect(orders.map(({ view }) => view.id)).toEqual(['26212']);
+    expect(unreadable).toMatchObject([{ id: '26211', index: 0 }]);
   });
 });

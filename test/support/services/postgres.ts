@@ -155,6 +155,15 @@ function signalAll(server: ServerProcess, signal: 'SIGSTOP' | 'SIGCONT'): void {
   process.kill(server.pid, signal);
   const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
   for (const pid of children.split(' ').map(Number)) {
-    if (pid > 1) process.kill(pid, signal);
+    if (pid > 1) signalIfThere(pid, signal);
+  }
+}
+
+/** A process of a connection may end after it was listed. */
+function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

@@ -8,6 +8,7 @@ import { readConfig } from '../../../src/app/read-config.js';
 import { doctorCommand } from '../../../src/cli/doctor-command.js';
 import { openPostgres } from '../../../src/storage/postgres.js';
 import { makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
+import { AcceptedCredentials, replica } from '../../integration/tenancy/support.js';
 import { replicaEnv } from '../../support/replica-env.js';
 import {
   createMigratedDatabase,
@@ -16,7 +17,6 @@ import {
   type TestDatabase,
 } from '../../support/services/index.js';
 import { suiteFolder, temporaryFolder } from '../../support/temporary-folder.js';
-import { AcceptedCredentials, replica } from '../tenancy/support.js';
 
 const log = pino({ level: 'silent' });
 /** A port of this machine that nobody listens on. */
