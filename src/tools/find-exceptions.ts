@@ -7,10 +7,9 @@ import { ExceptionReport, type OrderReference } from '../orders/exceptions/repor
 import { type FolderStates, folderStates } from '../orders/folder-states.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
-import type { CursorUse } from './cursor.js';
 import type { ToolDeps } from './deps.js';
 import { exceptionAnswer } from './exception-answer.js';
-import { openFindings, sealFindings } from './exception-cursor.js';
+import { findingsCursor } from './exception-cursor.js';
 import { DEFAULT_DAYS, MAX_DAYS, rangeOf } from './exception-range.js';
 import { inventoryOf, readStock } from './exception-stock.js';
 import { viewFor } from './masked-view.js';
@@ -18,6 +17,7 @@ import { backgroundSource, type OrderFilters } from './order-source.js';
 import { remarksOut, storeOut, timeZoneOut, untrusted } from './output.js';
 import { cursorParam, dateParam, limitParam, type StoreChoice, storeArguments } from './params.js';
 import { type Scan, scanOrders } from './scan.js';
+import type { CursorUse } from './sealed-cursor.js';
 import { folderNames, storeClock } from './store-context.js';
 
 const NAME = 'find_exceptions';
@@ -123,7 +123,7 @@ async function checkStore(deps: ToolDeps, entry: StoreEntry, args: Arguments, ct
   const { gateway, sealer, clock } = deps;
   const { store: named, cursor, limit, ...bound } = args;
   const use: CursorUse = { principal: ctx.principal, tool: NAME, store: entry, args: bound };
-  const start = cursor === undefined ? undefined : await openFindings(sealer, use, cursor, clock());
+  const start = cursor === undefined ? undefined : await findingsCursor.open(sealer, use, cursor, clock());
   const asOf = start?.asOf ?? clock().getTime();
   const store = await gateway.store(entry, ctx);
   const { zone, remark } = storeClock(store);
@@ -149,7 +149,7 @@ async function checkStore(deps: ToolDeps, entry: StoreEntry, args: Arguments, ct
     checks: args.checks,
     limit,
     after: start?.after,
-    cursorAfter: (after) => sealFindings(sealer, use, { after, asOf }, clock()),
+    cursorAfter: (after) => findingsCursor.seal(sealer, use, { after, asOf }, clock()),
   });
 }
 

@@ -7,7 +7,7 @@ import { HIDDEN } from '../orders/mask.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
-import { openInventoryCursor, sealInventoryCursor } from './inventory-cursor.js';
+import { inventoryCursor } from './inventory-cursor.js';
 import { inventoryMatcher } from './inventory-filter.js';
 import { type InventoryDeps, readInventory } from './inventory-read.js';
 import { codesNotThere, inventoryRemarks } from './inventory-remarks.js';
@@ -103,7 +103,7 @@ export function listInventoryTool(
       const { store: _store, cursor, limit, ...bound } = args;
       const use = { principal, tool: NAME, store: entry, args: bound };
       const place =
-        cursor === undefined ? undefined : await openInventoryCursor(sealer, use, cursor, clock());
+        cursor === undefined ? undefined : await inventoryCursor.open(sealer, use, cursor, clock());
       const found = await readInventory(reading(gateway, entry, ctx), {
         codes: args.codes,
         matches: inventoryMatcher(args),
@@ -138,7 +138,7 @@ export function listInventoryTool(
         next_cursor:
           last === undefined
             ? null
-            : await sealInventoryCursor(sealer, use, { after: last.id, partly: !complete }, clock()),
+            : await inventoryCursor.seal(sealer, use, { after: last.id, partly: !complete }, clock()),
         trimmed_by: trimmedBy,
         ...(remarks.length === 0 ? {} : { remarks }),
       };

@@ -5,13 +5,14 @@ import type { Zone } from '../orders/dates.js';
 import type { Sort } from '../orders/keyset.js';
 import { fitRows, type OrderRow, orderRow, type RowField } from '../orders/row.js';
 import type { StoreEntry } from '../tenancy/stores.js';
-import { type Continuation, type CursorUse, openCursor, sealCursor } from './cursor.js';
+import { type Continuation, orderCursor } from './cursor.js';
 import type { ToolDeps } from './deps.js';
 import { type ListPage, type ListSort, readListed, readScanned, refuseSortedScan } from './list-page.js';
 import { type Sight, sightOf } from './masked-view.js';
 import { type FilterArguments, orderFilters, orderTest, type ScanArguments } from './order-filters.js';
 import { backgroundSource, type ListedOrder, sourceOf } from './order-source.js';
 import { unreadableRemark } from './scan-remark.js';
+import type { CursorUse } from './sealed-cursor.js';
 import type { Prepared, Remarked } from './several-answers.js';
 import { sharedPages } from './shared-pages.js';
 import { folderNames, storeClock } from './store-context.js';
@@ -58,7 +59,7 @@ export async function prepareList(
   const { gateway, sealer, masker, clock } = deps;
   const { limit: _limit, ...bound } = args;
   const use = { principal: ctx.principal, tool: LIST_ORDERS, store: entry, args: bound };
-  const start = cursor === undefined ? undefined : await openCursor(sealer, use, cursor, clock());
+  const start = cursor === undefined ? undefined : await orderCursor.open(sealer, use, cursor, clock());
   const store = await gateway.store(entry, ctx);
   const { zone, remark } = storeClock(store);
   const sight = await sightOf(masker, ctx.principal);
@@ -160,7 +161,7 @@ function prepared(
         ...scan,
         rows: kept,
         returned: kept.length,
-        next_cursor: next === undefined ? null : await sealCursor(sealer, use, next, clock()),
+        next_cursor: next === undefined ? null : await orderCursor.seal(sealer, use, next, clock()),
         trimmed_by: kept.length < rows.length || (page.full && next !== undefined) ? 'size' : null,
         ...(said.length === 0 ? {} : { remarks: said }),
       };

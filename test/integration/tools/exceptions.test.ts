@@ -1,9 +1,8 @@
 /** Exceptions over the Order Desk client against a simulated Order Desk, held against its own records and oddities. */
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
-import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import { CHECKS, type Check } from '../../../src/orders/exceptions/check.js';
 import {
   type OrderInput,
@@ -13,8 +12,8 @@ import {
   startSandbox,
 } from '../../../src/sandbox/index.js';
 import { ODDITIES } from '../../../src/sandbox/seed/oddities.js';
-import { Secret } from '../../../src/tenancy/secret.js';
 import { makeCatalogue } from '../../../src/tools/index.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from '../../unit/tools/support/ports.js';
 
 const DAY = 86_400_000;
@@ -49,19 +48,7 @@ describe.each(worlds)('find_exceptions, where Order Desk behaves as %j', (switch
 
   beforeAll(async () => {
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
-    orderDesk = createOrderDesk({
-      baseUrl: new URL(sandbox.url),
-      version: '1.2.3',
-      credentials: {
-        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
-        markContact: async () => {},
-      },
-      cache: createMemoryCache(),
-      observe: () => {},
-      onContactFailure: (error) => {
-        throw error;
-      },
-    });
+    orderDesk = orderDeskOn(sandbox, STORE);
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
     const deps = toolDeps(orderDesk.gateway, { directory, clock: () => ANCHOR });
     tool = (name) => toolNamed(name, deps);

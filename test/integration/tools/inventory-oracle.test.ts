@@ -2,9 +2,8 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
-import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import type { StoreGateway } from '../../../src/orderdesk/port.js';
 import {
   type InventoryRecord,
@@ -12,8 +11,8 @@ import {
   type SandboxSwitches,
   startSandbox,
 } from '../../../src/sandbox/index.js';
-import { Secret } from '../../../src/tenancy/secret.js';
 import { listInventoryTool } from '../../../src/tools/list-inventory.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 import { aStoreEntry, call, directoryOf, toolDeps } from '../../unit/tools/support/ports.js';
 
 const STORE = { id: '10001', apiKey: 'key-of-10001', name: 'First' };
@@ -144,20 +143,9 @@ describe.each(worlds)('list_inventory, where Order Desk behaves as %j', (world) 
       ...(codeFilter === 'ignored' ? {} : { inventoryCodeFilter: codeFilter }),
     };
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
-    orderDesk = createOrderDesk({
-      baseUrl: new URL(sandbox.url),
-      version: '1.2.3',
-      credentials: {
-        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
-        markContact: async () => {},
-      },
-      cache: createMemoryCache(),
+    orderDesk = orderDeskOn(sandbox, STORE, {
       // The records change from one query to the next.
       ttls: { inventory: 0 },
-      observe: () => {},
-      onContactFailure: (error) => {
-        throw error;
-      },
     });
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
     const deps = toolDeps(reached(orderDesk.gateway, world), { directory });

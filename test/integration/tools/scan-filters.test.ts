@@ -1,12 +1,11 @@
 /** Scans over the Order Desk client against a simulated Order Desk: what was read is what a look at its records gives. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
-import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import { type Sandbox, type SandboxSwitches, startSandbox } from '../../../src/sandbox/index.js';
 import type { OrderRecord } from '../../../src/sandbox/types.js';
-import { Secret } from '../../../src/tenancy/secret.js';
 import { listOrdersTool } from '../../../src/tools/list-orders.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 import { aCall, aStoreEntry, call, directoryOf, toolDeps } from '../../unit/tools/support/ports.js';
 
 const STORE = { id: '10001', apiKey: 'key-of-10001', name: 'First', orderCount: 600 };
@@ -28,20 +27,7 @@ describe.each(worlds)('scan filters, where Order Desk behaves as %j', ({ switche
 
   beforeAll(async () => {
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
-    orderDesk = createOrderDesk({
-      baseUrl: new URL(sandbox.url),
-      version: '1.2.3',
-      credentials: {
-        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
-        markContact: async () => {},
-      },
-      limits: { maxBodyBytes },
-      cache: createMemoryCache(),
-      observe: () => {},
-      onContactFailure: (error) => {
-        throw error;
-      },
-    });
+    orderDesk = orderDeskOn(sandbox, STORE, { limits: { maxBodyBytes } });
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
     tool = listOrdersTool(toolDeps(orderDesk.gateway, { directory }), 'named');
     held = sandbox.store(STORE.id).orders();

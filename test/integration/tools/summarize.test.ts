@@ -2,9 +2,8 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
-import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import { GROUPINGS } from '../../../src/orders/summary.js';
 import {
   type OrderRecord,
@@ -12,8 +11,8 @@ import {
   type SandboxSwitches,
   startSandbox,
 } from '../../../src/sandbox/index.js';
-import { Secret } from '../../../src/tenancy/secret.js';
 import { summarizeOrdersTool } from '../../../src/tools/summarize-orders.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 import { aStoreEntry, call, directoryOf, toolDeps } from '../../unit/tools/support/ports.js';
 
 const ANCHOR = new Date('2026-04-20T00:00:00Z');
@@ -54,19 +53,7 @@ describe.each(worlds)('summarize_orders, where Order Desk behaves as %j', (switc
 
   beforeAll(async () => {
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
-    orderDesk = createOrderDesk({
-      baseUrl: new URL(sandbox.url),
-      version: '1.2.3',
-      credentials: {
-        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
-        markContact: async () => {},
-      },
-      cache: createMemoryCache(),
-      observe: () => {},
-      onContactFailure: (error) => {
-        throw error;
-      },
-    });
+    orderDesk = orderDeskOn(sandbox, STORE);
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
     tool = summarizeOrdersTool(toolDeps(orderDesk.gateway, { directory }), 'named');
   });

@@ -1,12 +1,11 @@
 /** The tools over the Order Desk client against a simulated Order Desk, whichever way it settles its open questions. */
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
-import { createOrderDesk, type OrderDesk } from '../../../src/orderdesk/orderdesk.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import { SECTIONS } from '../../../src/orders/detail.js';
 import { type Sandbox, type SandboxSwitches, startSandbox } from '../../../src/sandbox/index.js';
-import { Secret } from '../../../src/tenancy/secret.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from '../../unit/tools/support/ports.js';
 
 const STORE = { id: '10001', apiKey: 'key-of-10001', name: 'First', timeZone: 'America/Los_Angeles' };
@@ -23,19 +22,7 @@ describe.each(worlds)('the tools, where Order Desk behaves as %j', (switches) =>
 
   beforeAll(async () => {
     sandbox = await startSandbox({ stores: [STORE], rateLimit: false, switches });
-    orderDesk = createOrderDesk({
-      baseUrl: new URL(sandbox.url),
-      version: '1.2.3',
-      credentials: {
-        credential: async () => ({ storeId: STORE.id, apiKey: new Secret(STORE.apiKey) }),
-        markContact: async () => {},
-      },
-      cache: createMemoryCache(),
-      observe: () => {},
-      onContactFailure: (error) => {
-        throw error;
-      },
-    });
+    orderDesk = orderDeskOn(sandbox, STORE);
     const directory = directoryOf(aStoreEntry({ orderDeskId: STORE.id }));
     tool = (name) => toolNamed(name, toolDeps(orderDesk.gateway, { directory }));
   });
