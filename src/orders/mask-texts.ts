@@ -84,8 +84,11 @@ export function maskTexts(view: OrderView, { mail, code, hidden }: InPlaceOf): O
 const orNull = (replace: Replace, text: string | null): string | null =>
   text === null ? null : replace(text);
 
-/** Begins where a word does: sought at every letter, an address would take a long text the square of its length. */
-const MAIL = /(?<![^\s<>()[\]{}"',;:/?&=])[^\s<>()[\]{}"',;:/?&=]+@[^\s<>()[\]{}"',;:/?&=@]+/gu;
+/**
+ * Begins where a word does: sought at every letter, an address would take a long text the square of its length. Ends
+ * before the marks that end a sentence.
+ */
+const MAIL = /(?<![^\s<>()[\]{}"',;:/?&=])[^\s<>()[\]{}"',;:/?&=]+@[^\s<>()[\]{}"',;:/?&=@]+(?<![.!])/gu;
 
 export const withoutMails = (text: string, mail: Replace): string =>
   text.includes('@') ? text.replace(MAIL, mail) : text;

@@ -26,7 +26,10 @@ export function peopleOf({ shipping, customer }: Pick<OrderView, 'shipping' | 'c
   // Most orders are sent to who pays for them: half of the work.
   const both = JSON.stringify(shipping) === JSON.stringify(customer) ? [shipping] : [shipping, customer];
   const names = both.map(nameOf);
-  const whole = names.map(({ words }) => words).filter((words) => words.length > 1);
+  // "John M. Smith" is named in full by "John Smith" too.
+  const whole = names
+    .flatMap(({ words }) => [words, words.filter((word) => word.length > 1)])
+    .filter((words) => words.length > 1);
   const joined = bySpacing(names.flatMap((name) => name.joined));
   const parts = bySpacing(names.flatMap(({ words }) => words));
   const longParts = parts.spaced.filter((word) => word.length >= SHORTEST_NAME);

@@ -62,16 +62,19 @@ async function filledPage(
   { filters, limit, ...order }: SortedRequest,
 ): Promise<OrderPage> {
   let rows = Math.max(limit, LEAST_CHECKED);
+  let most = source.largest;
   for (;;) {
     const list = (asked: number) => source.list({ ...filters, ...order, limit: asked });
     const page = await list(rows).catch((error: unknown) => {
       if (rows === limit || !isTooLarge(error)) throw error;
+      // More than the page itself is not tried again: what is missing stays missing.
+      most = limit;
       rows = limit;
       return list(limit);
     });
     const missing = limit - wantedOf(page, filters).length;
-    if (missing <= 0 || isWhole(page) || rows >= source.largest) return page;
-    rows = Math.min(source.largest, rows * 2 + missing);
+    if (missing <= 0 || isWhole(page) || rows >= most) return page;
+    rows = Math.min(most, rows * 2 + missing);
   }
 }
 

@@ -80,8 +80,10 @@ function parseOrders(values: readonly unknown[]): Pick<OrderPage, 'orders' | 'un
 
 function whatCanBeRead(order: JsonRecord, index: number): UnreadableOrder {
   const { id, source_id: sourceId } = order;
+  // A number too large for JSON would be the id of another order.
+  const written = typeof id === 'string' || Number.isSafeInteger(id) ? String(id) : '';
   return {
-    id: ORDER_ID.test(String(id)) ? String(id) : '',
+    id: ORDER_ID.test(written) ? written : '',
     sourceId: typeof sourceId === 'string' || typeof sourceId === 'number' ? String(sourceId) : null,
     addedAt: instant(order, 'date_added'),
     updatedAt: instant(order, 'date_updated'),

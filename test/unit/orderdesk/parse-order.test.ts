@@ -329,6 +329,12 @@ describe('a page with orders that make no sense', () => {
     ]);
   });
 
+  it.each([[9007199254740993], [{ toString: 1 }], [[123]]])('take no id from %j', (id) => {
+    const page = parseOrderPage(pageReply([], { orders: [orderRecord({ id: '8' }), bad(id)] }));
+    expect(page.orders).toHaveLength(1);
+    expect(page.unreadable).toMatchObject([{ id: '' }]);
+  });
+
   it('may have nothing else: such an order can be all that was counted, or all of its second', () => {
     const page = parseOrderPage(pageReply([bad('7')]));
     expect(page).toMatchObject({ orders: [], unreadable: [{ id: '7' }], total: 1 });

@@ -44,11 +44,18 @@ describe('texts about goods', () => {
     const names = (name: string) => masked({ items: [anItem({ name })] }).items[0]?.name;
     expect(names('Rose soap')).toBe('Rose soap');
     expect(names('Mug for Rose, Ada')).toBe('[masked]');
+    const initial = { ...ada, firstName: 'Ada M.' };
+    const order = masked({
+      shipping: initial,
+      customer: initial,
+      items: [anItem({ name: 'Mug for Ada Rose' })],
+    });
+    expect(order.items[0]?.name).toBe('[masked]');
   });
 
   it('have e-mail addresses replaced wherever they stand', () => {
     expect(variations({ 'to a@example.com': 'or b.c+d@example.co.uk!' })).toEqual({
-      'to <13>': 'or <20>',
+      'to <13>': 'or <19>!',
     });
     expect(masked({ sourceId: 'x@example.com', tag: 'a@example.com' })).toMatchObject({
       sourceId: '<13>',

@@ -101,6 +101,23 @@ describe('a list sorted by the total', () => {
     });
     expect([data.returned, store.queries.map(({ limit }) => limit)]).toEqual([5, [25, 5]]);
   });
+
+  it('does not ask for ever for the place that the end of a range took', async () => {
+    const store = new InMemoryStore({ endIncluded: true, ties: 'stable' });
+    store.put(...Array.from({ length: 49 }, (_, index) => priced(index + 1, index)));
+    store.put(orderAt(99, 50, { updatedAt: '2026-12-01T00:00:00Z' }));
+    const gateway = gatewayThat(store, (page, _nth, { limit }) => {
+      if (limit > 10) throw tooLarge();
+      return page;
+    });
+    const { data } = await call(listOrdersTool(toolDeps(gateway), 'bound'), {
+      sort_by: 'date_updated',
+      added_to: orderAt(99, 50).view.addedAt,
+      limit: 5,
+    });
+    expect(data.returned).toBe(4);
+    expect(store.queries.map(({ limit }) => limit)).toEqual([25, 5, 1]);
+  });
 });
 
 describe('a crowded second whose orders are heavy', () => {
