@@ -71,7 +71,7 @@ export const textParam = (means: string) => filterText.optional().describe(means
 const AMOUNT = 'must be a decimal as text, such as "49.90"';
 
 /** An amount as text: a JSON number would not hold every amount exactly. */
-export const amountParam = (means: string) =>
+const amountParam = (means: string) =>
   z
     .string(AMOUNT)
     .trim()
@@ -79,7 +79,7 @@ export const amountParam = (means: string) =>
     .optional()
     .describe(means);
 
-export const folderParam = z
+const folderParam = z
   .union([filterText, z.array(filterText).min(1).max(50)], {
     error: 'must be a folder name or id as text, or a list of 1 to 50 of them',
   })

@@ -6,7 +6,7 @@ import type { ListedOrder, OrderFilters } from './order-source.js';
 import { type Place, type Scan, type ScanDeps, scanOrders } from './scan.js';
 
 /** Orders that one page looks at; a cursor goes on from there. */
-export const SCANNED_MOST = 5_000;
+const SCANNED_MOST = 5_000;
 
 export interface ScanListRequest {
   readonly filters: OrderFilters;
