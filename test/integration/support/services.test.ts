@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { databaseForTest, emptyRedis, startPostgres, startRedis } from '../../support/services/index.js';
@@ -31,13 +30,12 @@ describe('the services of the tests', () => {
   });
 
   it('end servers that a test started, and remove what they wrote', async () => {
-    const before = readdirSync(tmpdir());
     const [postgres, redis] = [await startPostgres({ release: 'newer' }), await startRedis()];
     expect(await ask(postgres.superuserUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect([postgres.folder, redis.folder].every((folder) => existsSync(folder))).toBe(true);
     await Promise.all([postgres.stop(), redis.stop()]);
     await expect(ask(postgres.superuserUrl, 'select 1')).rejects.toThrow(/ECONNREFUSED/);
     await expect(redisCommand(redis.url, 'PING')).rejects.toThrow(/ECONNREFUSED/);
-    const left = readdirSync(tmpdir()).filter((name) => /^odm-(postgres|redis)-/.test(name));
-    expect(left.filter((name) => !before.includes(name))).toEqual([]);
+    expect([postgres.folder, redis.folder].filter((folder) => existsSync(folder))).toEqual([]);
   });
 });

@@ -36,6 +36,8 @@ export interface PostgresCluster {
 }
 
 export interface PostgresServer extends PostgresCluster {
+  /** What it writes goes here, and is gone once it has stopped. */
+  readonly folder: string;
   /** Freezes server and connections, as a host does that hangs: connections are accepted, nothing is answered. */
   pause(): void;
   resume(): void;
@@ -79,6 +81,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   );
   return {
     ...clusterAt(superuserUrl),
+    folder,
     pause: () => signalAll(server, 'SIGSTOP'),
     resume: () => signalAll(server, 'SIGCONT'),
     stop: () => server.stop(),

@@ -5,6 +5,8 @@ import { freePort, serverFolder, startServerProcess, untilReady } from './server
 
 export interface RedisServer {
   readonly url: string;
+  /** What it writes goes here, and is gone once it has stopped. */
+  readonly folder: string;
   /** Freezes it, as a host does that hangs: connections are accepted, nothing is answered. */
   pause(): void;
   resume(): void;
@@ -32,6 +34,7 @@ async function startRedisAt(port: number): Promise<RedisServer> {
   await untilReady(server, () => redisCommand(url, 'PING'));
   return {
     url,
+    folder,
     pause: () => process.kill(server.pid, 'SIGSTOP') && undefined,
     resume: () => process.kill(server.pid, 'SIGCONT') && undefined,
     stop: () => server.stop(),
