@@ -69,6 +69,31 @@ export const ERROR_TABLE = {
   forbidden: row(-32602, 403, 'info', 'client', 'This key does not allow that.'),
   conflict: row(-32602, 409, 'info', 'client', 'That already exists.'),
 
+  // Writing
+  version_conflict: row(
+    -32602,
+    409,
+    'info',
+    'client',
+    'It was changed since it was read. Nothing was written.',
+  ),
+  in_progress: row(-32602, 409, 'info', 'client', 'Another call is changing the same. Nothing was written.'),
+  confirmation_required: row(
+    -32602,
+    403,
+    'info',
+    'client',
+    'This has to be confirmed: repeat the call with the confirmation_token of a dry run. Nothing was written.',
+  ),
+  write_cap_reached: row(
+    -32602,
+    403,
+    'info',
+    'client',
+    'The daily write cap of this key is reached. Nothing was written.',
+  ),
+  cannot_undo: row(-32602, 409, 'info', 'client', 'This change cannot be undone.'),
+
   // Order Desk
   upstream_rejected: row(-32603, 502, 'info', 'upstream', 'Order Desk refused the request.'),
   upstream_credentials_refused: row(

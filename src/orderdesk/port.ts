@@ -115,6 +115,31 @@ export interface StoreGateway {
   listInventory(store: StoreEntry, query: InventoryQuery, ctx: CallContext): Promise<InventoryPage>;
 }
 
+/**
+ * Reads for writing: past the cache, never shared, each a request. A record with a number that would come back changed
+ * (beyond what a double holds) is refused by the path of the number, unless `lenient`.
+ * Throws as `StoreGateway` does, and AppError `upstream_malformed` naming the field for such a number.
+ */
+export interface FreshReads {
+  /** With items and shipments. @throws AppError `not_found` */
+  order(
+    store: StoreEntry,
+    orderId: string,
+    ctx: CallContext,
+    options?: GetOrderOptions & { readonly lenient?: boolean },
+  ): Promise<Order>;
+  /** Always lenient. */
+  orders(store: StoreEntry, query: OrderQuery, ctx: CallContext): Promise<OrderPage>;
+  /** Items with exactly these codes (1 to 100), compared without regard to case and spaces around. */
+  inventoryByCodes(
+    store: StoreEntry,
+    codes: readonly string[],
+    ctx: CallContext,
+  ): Promise<readonly InventoryItem[]>;
+  /** @throws AppError `not_found` */
+  inventoryItem(store: StoreEntry, id: string, ctx: CallContext): Promise<InventoryItem>;
+}
+
 /** What is known of the requests that may still be sent to a store. */
 export interface StoreBudget {
   /** `local`: this process keeps to its part, because it cannot ask what the others use. */

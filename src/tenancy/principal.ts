@@ -14,11 +14,24 @@ export interface Scope {
   /** Answers name no customers: pseudonyms stand in their place. */
   readonly mask: boolean;
   /**
-   * Effects at Order Desk per UTC day at most, a positive integer; `null` for no cap. No tool of this release writes, so
-   * nothing counts against it yet: it is stored and shown, and binds the first tool that writes.
+   * Effects at Order Desk per UTC day at most, a positive integer; `null` for no cap. A line of a batch is one; replays and
+   * dry runs are none.
    */
   readonly dailyWriteCap: number | null;
+  /** What must be confirmed with the token of a dry run, beyond what every key confirms (`delete_order`, undoing moves and deletes). */
+  readonly confirm: Confirmations;
 }
+
+export interface Confirmations {
+  /** Moves of orders. */
+  readonly moves: boolean;
+  /** Every delete. */
+  readonly deletes: boolean;
+  /** Calls with more lines than this; `null` for none. */
+  readonly batchesAbove: number | null;
+}
+
+export const NO_CONFIRMATIONS: Confirmations = { moves: false, deletes: false, batchesAbove: null };
 
 /** What an operator has set for a tenant in the place of the usual limits; what is absent stays as usual. */
 export interface TenantLimits {

@@ -11,6 +11,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'orders/': ['json-text.ts'],
   'mcp/': ['errors.ts', 'json-text.ts', 'telemetry/'],
   'tools/': ['orders/', 'mcp/', 'errors.ts'],
+  'changes/': [
+    'orders/',
+    'errors.ts',
+    'orderdesk/parse/',
+    'orderdesk/shared-name.ts',
+    'tenancy/ids.ts',
+    'tenancy/repeat.ts',
+  ],
   'telemetry/': ['errors.ts'],
   'redis/': [],
   'cache/': ['errors.ts', 'redis/'],
@@ -30,6 +38,8 @@ export const PORTS_ONLY = ['orders/', 'mcp/', 'tools/'];
 
 export const PORTS = [
   'cache/port.ts',
+  'changes/intents.ts',
+  'changes/port.ts',
   'limits/port.ts',
   'storage/port.ts',
   'telemetry/port.ts',

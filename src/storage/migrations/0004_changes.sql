@@ -1,0 +1,123 @@
+-- Changes at Order Desk: one row is the claim of a call, its entry in the ledger and its stored answer. With it the locks on
+-- what is being changed, the count of each key's effects, and the confirmations that were used. New tables only: the
+-- release before goes on without them.
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'orderdesk_sweep') then
+    begin
+      create role orderdesk_sweep nologin;
+    exception when duplicate_object or unique_violation then
+      null;
+    end;
+  end if;
+end
+$$;
+
+create table changes (
+  change_id uuid primary key,
+  tenant_id uuid not null references tenants on delete cascade,
+  store_row_id uuid not null,
+  orderdesk_store_id text not null,
+  key_id uuid not null,
+  kid text not null,
+  key_name text not null,
+  client text,
+  tool text not null,
+  kind text not null,
+  idempotency_hash bytea,
+  fingerprint bytea not null,
+  undoes uuid,
+  state text not null check (state in ('claimed', 'pending', 'applied', 'failed', 'unknown')),
+  owner uuid not null,
+  lease_until timestamptz not null,
+  resumable boolean not null default false,
+  effects integer not null default 0 check (effects >= 0),
+  effects_day date,
+  targets text[] not null default '{}',
+  images bytea,
+  created_at timestamptz not null default now(),
+  sent_at timestamptz,
+  finished_at timestamptz
+);
+comment on column changes.owner is 'Random, of the run that may go on with it; only it may close the row.';
+comment on column changes.lease_until is 'By this clock. After it, others may take over what was not sent and settle what was.';
+comment on column changes.targets is 'order:<id> and inventory:<id> of its lines.';
+comment on column changes.images is 'Lines with before and after, deleted records and the open step, encrypted under the ledger key of the tenant.';
+comment on column changes.idempotency_hash is 'SHA-256 of the caller''s key; gone after 72 hours.';
+
+create unique index changes_idempotency on changes (tenant_id, key_id, tool, idempotency_hash)
+  where idempotency_hash is not null;
+create index changes_by_tenant on changes (tenant_id, change_id);
+create index changes_by_target on changes using gin (targets);
+create index changes_unfinished on changes (lease_until) where state in ('claimed', 'pending');
+create unique index changes_undone_once on changes (tenant_id, undoes)
+  where undoes is not null and state in ('claimed', 'pending', 'applied', 'unknown');
+
+create table write_counts (
+  tenant_id uuid not null references tenants on delete cascade,
+  key_id uuid not null,
+  day date not null,
+  effects integer not null check (effects >= 0),
+  primary key (tenant_id, key_id, day)
+);
+
+create table used_confirmations (
+  tenant_id uuid not null references tenants on delete cascade,
+  confirmation_id uuid not null,
+  used_at timestamptz not null default now(),
+  primary key (tenant_id, confirmation_id)
+);
+
+-- Belongs to no tenant: two tenants that keep the same store exclude each other. Holds no text of customers.
+create table change_locks (
+  lock_name text primary key,
+  owner uuid not null,
+  lease_until timestamptz not null
+);
+
+alter table changes enable row level security;
+alter table changes force row level security;
+alter table write_counts enable row level security;
+alter table write_counts force row level security;
+alter table used_confirmations enable row level security;
+alter table used_confirmations force row level security;
+
+create policy tenant_fence on changes to orderdesk_tenant
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+create policy tenant_fence on write_counts to orderdesk_tenant
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+create policy tenant_fence on used_confirmations to orderdesk_tenant
+  using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+  with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+
+grant select, insert, update, delete on changes, write_counts, used_confirmations, change_locks to orderdesk_tenant;
+
+-- sweep: takes changes whose owner is gone, of all tenants. What it found out is written as their tenant.
+grant select on changes to orderdesk_sweep;
+grant update (owner, lease_until) on changes to orderdesk_sweep;
+create policy sweep_reads on changes for select to orderdesk_sweep
+  using (state in ('claimed', 'pending'));
+create policy sweep_updates on changes for update to orderdesk_sweep
+  using (state in ('claimed', 'pending') and lease_until < now()) with check (true);
+
+-- retention: images after 30 days, idempotency after 72 hours, the entry after 400 days, by the clock of the database.
+grant select on changes, write_counts, used_confirmations, change_locks to orderdesk_retention;
+grant update (images, idempotency_hash) on changes to orderdesk_retention;
+grant delete on changes, write_counts, used_confirmations, change_locks to orderdesk_retention;
+create policy retention_reads on changes for select to orderdesk_retention
+  using (created_at < now() - interval '72 hours');
+create policy retention_updates on changes for update to orderdesk_retention
+  using (created_at < now() - interval '72 hours') with check (true);
+create policy retention_deletes on changes for delete to orderdesk_retention
+  using (created_at < now() - interval '400 days');
+create policy retention_reads on write_counts for select to orderdesk_retention
+  using (day < (now() at time zone 'utc')::date - 7);
+create policy retention_deletes on write_counts for delete to orderdesk_retention
+  using (day < (now() at time zone 'utc')::date - 7);
+create policy retention_reads on used_confirmations for select to orderdesk_retention
+  using (used_at < now() - interval '1 day');
+create policy retention_deletes on used_confirmations for delete to orderdesk_retention
+  using (used_at < now() - interval '1 day');
