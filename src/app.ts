@@ -26,7 +26,7 @@ import type { KeyHasher } from './tenancy/keys/key-hasher.js';
 import { refusalReason } from './tenancy/keys/key-refusal.js';
 import type { NamedOperation, Operations } from './tenancy/operations/index.js';
 import { assertRingOpensDatabase } from './tenancy/vault/ring-check.js';
-import { makeCatalogue, TOOL_NAMES } from './tools/index.js';
+import { TOOL_NAMES } from './tools/index.js';
 
 export interface McpServer {
   readonly operations: Operations;
@@ -59,7 +59,7 @@ export async function createServer(
   const leg = createSdkLeg({
     catalogue: {
       serverInfo: { name: 'orderdesk-mcp', title: 'Order Desk', version: VERSION },
-      ...makeCatalogue(services.toolDeps),
+      ...services.catalogue(),
     },
     deadlineMs: config.upstream.deadlineMs,
     scanDeadlineMs: config.upstream.scanDeadlineMs,
@@ -144,6 +144,7 @@ export async function createServer(
     async listen() {
       services.authenticator.start();
       services.audit.start();
+      services.changes.upkeep.start();
       await http.listen({ host: config.http.host, port: config.http.port });
       return endpointUrl(config, http.server.address());
     },

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { isForTheOperator, operatorText } from './app/operator-errors.js';
 import { VERSION } from './app/version.js';
 import { auditCommands } from './cli/audit-commands.js';
+import { changeCommands } from './cli/change-commands.js';
 import { doctorCommand } from './cli/doctor-command.js';
 import { keyCommands } from './cli/key-commands.js';
 import { migrateCommand } from './cli/migrate-command.js';
@@ -34,6 +35,7 @@ const program = new Command('orderdesk-mcp')
   .addCommand(keyCommands())
   .addCommand(storeCommands())
   .addCommand(vaultCommands())
+  .addCommand(changeCommands())
   .addCommand(auditCommands());
 
 process.stdout.on('error', onOutputFailure);

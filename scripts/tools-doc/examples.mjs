@@ -85,6 +85,88 @@ export const EXAMPLES = [
     says: 'What is sold out.',
     arguments: { stock_below: 1, limit: 2 },
   },
+  {
+    tool: 'create_order',
+    says: 'An order that came by telephone; called again with its key, it is not made twice.',
+    arguments: {
+      order_items: [{ code: 'TEE-M', name: 'T-Shirt M', price: '24.00', quantity: 2 }],
+      source_id: 'PHONE-1042',
+      source_name: 'Telephone',
+      email: 'ada@example.com',
+      shipping: {
+        first_name: 'Ada',
+        last_name: 'Example',
+        address1: '1 Sample Street',
+        city: 'Springfield',
+        country: 'US',
+      },
+      idempotency_key: 'phone-1042',
+    },
+  },
+  {
+    tool: 'update_order',
+    says: 'What a change would do: only reads.',
+    arguments: {
+      order_id: '26900',
+      changes: { checkout_data: { 'Gift Message': 'Congratulations' }, shipping: { phone: '+1 555 0100' } },
+      dry_run: true,
+    },
+  },
+  {
+    tool: 'update_order',
+    says: 'The same for real. Fields that are not named stay as they are.',
+    arguments: {
+      order_id: '26900',
+      changes: { checkout_data: { 'Gift Message': 'Congratulations' }, shipping: { phone: '+1 555 0100' } },
+      idempotency_key: 'gift-26900',
+    },
+  },
+  {
+    tool: 'move_orders',
+    says: 'What moving two orders would set off.',
+    arguments: { order_ids: ['28049', '28048'], folder: 'Ready to Ship', dry_run: true },
+  },
+  {
+    tool: 'add_order_note',
+    says: 'A word for the staff.',
+    arguments: {
+      order_id: '26900',
+      note: 'Customer called: leave the parcel with the neighbour.',
+      as: 'staff_note',
+      idempotency_key: 'note-26900',
+    },
+  },
+  {
+    tool: 'add_shipments',
+    says: 'One parcel of an order that is there, and one of an order that is not.',
+    arguments: {
+      shipments: [
+        {
+          order_id: '28049',
+          tracking_number: '1Z0000000000000042',
+          carrier_code: 'UPS',
+          shipment_method: 'Ground',
+        },
+        { order_id: '99999999', tracking_number: '1Z0000000000000043', carrier_code: 'UPS' },
+      ],
+      idempotency_key: 'parcels-2026-06-15',
+    },
+  },
+  {
+    tool: 'update_inventory',
+    says: 'A delivery is counted in.',
+    arguments: { updates: [{ code: 'TEE-M', adjust_stock_by: 12 }], idempotency_key: 'delivery-17' },
+  },
+  {
+    tool: 'undo_change',
+    says: 'It was another item: the change before is taken back.',
+    arguments: ({ change_id }) => ({ change_id, idempotency_key: 'undo-delivery-17' }),
+  },
+  {
+    tool: 'list_changes',
+    says: 'What was done last, and by whom.',
+    arguments: { limit: 2 },
+  },
 ];
 
 /** @type {Example} */

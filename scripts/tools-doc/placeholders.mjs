@@ -1,8 +1,16 @@
-/** What is new in every answer, made the same: sealed texts and markers become `…`, pseudonyms get numbers. */
+/**
+ * What is new in every answer, made the same: sealed texts, markers, ids of keys and the clock of the database become `…`,
+ * pseudonyms and ids of changes get numbers.
+ */
 
 const SEALED = /"[\w-]{80,}"/g;
 const MARKER = /(<\/?data-)[0-9a-f]{12}>/g;
 const PSEUDONYM = /\b(name|company|mail|phone|street)-[0-9a-f]{8}\b/g;
+
+const CHANGE = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+/** Of a row of list_changes: the day and time that Order Desk gives have no milliseconds. */
+const RECORDED = /"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g;
+const KID = /"kid":"\w+"/g;
 
 /** @param {string} text */
 export function withPlaceholders(text) {
@@ -13,7 +21,21 @@ export function withPlaceholders(text) {
     numbered.set(found, known);
     return known;
   };
-  return text.replace(SEALED, '"…"').replace(MARKER, '$1…>').replace(PSEUDONYM, number);
+  /** @type {Map<string, string>} */
+  const changes = new Map();
+  const change = (/** @type {string} */ found) => {
+    const known =
+      changes.get(found) ?? `00000000-0000-7000-8000-${String(changes.size + 1).padStart(12, '0')}`;
+    changes.set(found, known);
+    return known;
+  };
+  return text
+    .replace(SEALED, '"…"')
+    .replace(MARKER, '$1…>')
+    .replace(PSEUDONYM, number)
+    .replace(CHANGE, change)
+    .replace(RECORDED, '"at":"…"')
+    .replace(KID, '"kid":"…"');
 }
 
 /** @template T @param {T} value JSON @returns {T} */

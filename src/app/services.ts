@@ -1,5 +1,6 @@
 /** Tenancy and Order Desk put together on a foundation: what the server and the command line both work with. */
 import { randomBytes } from 'node:crypto';
+import type { Catalogue } from '../mcp/catalogue.js';
 import { folderStates } from '../orders/folder-states.js';
 import type { Logger } from '../telemetry/logger.js';
 import { AuditTrail } from '../tenancy/audit/audit-trail.js';
@@ -9,13 +10,16 @@ import { StoreRows } from '../tenancy/directory/store-rows.js';
 import { KeyAuthenticator } from '../tenancy/keys/key-authenticator.js';
 import { KeyHasher } from '../tenancy/keys/key-hasher.js';
 import { sqlKeyRepository } from '../tenancy/keys/sql-key-repository.js';
+import type { FindStoreDeps } from '../tenancy/operations/find-store.js';
 import { makeOperations, type Operations } from '../tenancy/operations/index.js';
+import { makeStoreAdmin } from '../tenancy/operations/store-admin.js';
 import { sqlDataKeys, TenantKeys } from '../tenancy/vault/data-keys.js';
 import { makeCacheCipher } from '../tenancy/vault/tenant-cache-cipher.js';
 import { makeMasker } from '../tenancy/vault/tenant-masker.js';
 import { makeSealer } from '../tenancy/vault/tenant-sealer.js';
 import { makeVault } from '../tenancy/vault/vault.js';
-import { TOOL_NAMES, TOOLSETS, type ToolDeps } from '../tools/index.js';
+import { makeCatalogue, TOOL_NAMES, TOOLSETS, type ToolDeps } from '../tools/index.js';
+import { type OpenedChanges, openChanges } from './changes.js';
 import type { AppConfig, Foundation, Upstream } from './foundation.js';
 import { openOrderDesk, type SharedParts } from './order-desk.js';
 
@@ -25,6 +29,9 @@ export interface Services {
   readonly audit: AuditTrail;
   readonly hasher: KeyHasher;
   readonly toolDeps: ToolDeps;
+  /** Made when it is first asked for: commands need none. */
+  catalogue(): Omit<Catalogue, 'serverInfo'>;
+  readonly changes: OpenedChanges;
   /** The first act of a shutdown: a write needs more time than is left. */
   refuseWrites(): void;
   close(): Promise<void>;
@@ -75,6 +82,41 @@ export function createServices(
     credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
     cipher: makeCacheCipher({ keys: tenantKeys, random, now }),
   });
+  const directory = makeStoreDirectory(storeRows);
+  const sealer = makeSealer(tenantKeys, random);
+  const verifyCredential: FindStoreDeps['verifyCredential'] = async (storeId, apiKey) => {
+    const limit = AbortSignal.timeout(config.upstream.deadlineMs);
+    const { storeName, folders } = await orderDesk.verifyCredential(storeId, apiKey, limit);
+    return { name: storeName, folders };
+  };
+  let made: Omit<Catalogue, 'serverInfo'> | undefined;
+  const catalogue = () => {
+    made ??= makeCatalogue(toolDeps);
+    return made;
+  };
+  const changes = openChanges({
+    database,
+    vault,
+    sealer,
+    directory,
+    storeRows,
+    orderDesk,
+    catalogue,
+    isReached: () => foundation.contact.isMade(),
+    metrics: shared.metrics,
+    log,
+    now,
+  });
+  const toolDeps: ToolDeps = {
+    gateway: orderDesk.gateway,
+    budgets: orderDesk.budgets,
+    directory,
+    sealer,
+    masker: makeMasker(tenantKeys),
+    changes: changes.engine,
+    storeAdmin: makeStoreAdmin({ database, storeRows, vault, now, random, verifyCredential }),
+    clock: () => new Date(now()),
+  };
   const operations = makeOperations({
     database,
     tenantKeys,
@@ -90,27 +132,21 @@ export function createServices(
     readFolders: (folders, states) => folderStates(folders, states).all,
     onKeyRevoked: (kid) => authenticator.forget(kid),
     refreshKeys: () => authenticator.refresh(),
-    verifyCredential: async (storeId, apiKey) => {
-      const limit = AbortSignal.timeout(config.upstream.deadlineMs);
-      const { storeName, folders } = await orderDesk.verifyCredential(storeId, apiKey, limit);
-      return { name: storeName, folders };
-    },
+    verifyCredential,
+    changes: changes.forPeople,
   });
   return {
     operations,
     authenticator,
     audit,
     hasher,
-    toolDeps: {
-      gateway: orderDesk.gateway,
-      budgets: orderDesk.budgets,
-      directory: makeStoreDirectory(storeRows),
-      sealer: makeSealer(tenantKeys, random),
-      masker: makeMasker(tenantKeys),
-      clock: () => new Date(now()),
-    },
+    toolDeps,
+    catalogue,
+    changes,
     refuseWrites: () => orderDesk.refuseWrites(),
     async close() {
+      // Writes under way come first: they need all that is closed after them.
+      await changes.close();
       await authenticator.stop();
       await audit.stop();
       await orderDesk.close();

@@ -2,6 +2,7 @@
  * What one kind of change supplies to the engine: intent, merge, probe and inverse. Everything that goes into the ledger is
  * plain JSON, since another process may have to go on with it.
  */
+import type { AppError } from '../errors.js';
 import type { CallContext, FreshReads, Order } from '../orderdesk/port.js';
 import type { StoreView } from '../orderdesk/views.js';
 import type { WriteRequest } from '../orderdesk/write-request.js';
@@ -19,6 +20,11 @@ export interface Surroundings {
   /** Id of the change, which marks what it makes (`order_metadata.odm_change` and the like). */
   readonly changeId: string;
   readonly now: () => Date;
+  /**
+   * Whether this is a dry run, or the call that confirms one: both read the same, since a confirmation is bound to what was
+   * seen. A kind that needs no reads of its own does without them otherwise.
+   */
+  readonly previewed?: boolean | undefined;
 }
 
 /** One request to be sent, with what must be known to tell later what became of it. */
@@ -76,8 +82,8 @@ export interface ChangeType<K extends ChangeKind> {
   readonly kind: K;
   /** Objects of Order Desk that nobody else may change meanwhile, such as `order:123`; texts of others only hashed. */
   locks(intent: Intents[K]): readonly string[];
-  /** Requests that it takes, reads included, folders cached. */
-  calls(intent: Intents[K]): number;
+  /** Requests that it takes, reads included, folders cached; at most, where that hangs on what is found. */
+  calls(intent: Intents[K], previewed?: boolean): number;
   /** Effects at Order Desk, for the daily cap. */
   effects(plan: Plan): number;
   /**
@@ -91,6 +97,16 @@ export interface ChangeType<K extends ChangeKind> {
    * May read, to learn ids that the answer lacks; when such a read fails, what is known stands.
    */
   read(step: Step, body: Readonly<Record<string, unknown>>, around: Surroundings): Promise<Answered>;
+  /**
+   * For batches: what a refusal of the whole step, which changed nothing, says of its lines. Without it, each has failed by
+   * the words of the refusal. May read; when such a read fails, what is known stands.
+   */
+  refused?(step: Step, refusal: AppError, around: Surroundings): Promise<readonly ChangeLine[]>;
+  /**
+   * For a change of a single thing: the error that tells its caller more than the refusal of its step does, or the refusal
+   * itself. May read; never rejects.
+   */
+  refusedAs?(step: Step, refusal: AppError, around: Surroundings): Promise<AppError>;
   /** Looks what became of a step whose answer was lost. Never sends. @throws AppError as reads do */
   look(step: OpenStep, around: Surroundings): Promise<readonly Verdict[]>;
   /** Sentences for a preview: what Order Desk will do besides. */
@@ -109,6 +125,8 @@ export interface Answered {
   readonly lines: readonly ChangeLine[];
   /** The order as it is now, where the answer holds it: for its version. */
   readonly order?: Order['raw'] | undefined;
+  /** Sentences for the caller, beside those of the plan. */
+  readonly remarks?: readonly string[] | undefined;
 }
 
 export type ChangeTypes = { readonly [K in ChangeKind]: ChangeType<K> };

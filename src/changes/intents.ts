@@ -44,7 +44,11 @@ export interface Restore {
 export interface Intents {
   readonly order_update: OrderEdit | ({ readonly orderId: string } & Restore);
   /** The order in Order Desk's own form, without ids; our mark is added by the engine's own code. */
-  readonly order_create: { readonly order: Patch };
+  readonly order_create: {
+    readonly order: Patch;
+    /** For an undo: the order is a record of Order Desk's own, with fields that nobody here knows. */
+    readonly asItWas?: boolean | undefined;
+  };
   readonly order_delete: { readonly orderId: string; readonly expectedVersion?: string | undefined };
   readonly orders_move: {
     readonly orderIds: readonly string[];
@@ -53,7 +57,12 @@ export interface Intents {
     readonly back?: Readonly<Record<string, { readonly from: string; readonly to: string }>> | undefined;
   };
   readonly note_add: { readonly orderId: string; readonly note: string };
-  readonly item_add: { readonly orderId: string; readonly item: Patch };
+  readonly item_add: {
+    readonly orderId: string;
+    readonly item: Patch;
+    /** For an undo: the record is Order Desk's own, less id and mark, and may hold members that nobody here knows. */
+    readonly asItWas?: true | undefined;
+  };
   readonly item_update:
     | {
         readonly orderId: string;
@@ -83,7 +92,14 @@ export interface Intents {
       readonly unchangedFrom?: Patch | undefined;
     }[];
   };
-  readonly inventory_update: { readonly lines: readonly (StockLine | ({ readonly id: string } & Restore))[] };
-  readonly inventory_create: { readonly item: Patch };
+  readonly inventory_update: {
+    readonly lines: readonly (
+      | StockLine
+      /** The code is where it is looked for first: one read finds many. */
+      | ({ readonly id: string; readonly code?: string | undefined } & Restore)
+    )[];
+  };
+  /** `asItWas`: a deleted record made again, with fields that nobody here knows. */
+  readonly inventory_create: { readonly item: Patch; readonly asItWas?: boolean | undefined };
   readonly inventory_delete: { readonly id?: string | undefined; readonly code?: string | undefined };
 }

@@ -14,6 +14,18 @@ export interface Images {
   readonly open: Omit<OpenStep, 'sentAt'> | null;
   readonly version: string | null;
   readonly remarks: readonly string[];
+  /** Why Order Desk refused it as a whole: what a repeated call is told again. */
+  readonly refusal?: Refusal | undefined;
+}
+
+/** What an AppError says, kept to be said again. */
+export interface Refusal {
+  readonly code: 'upstream_rejected' | 'not_found' | 'conflict';
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly field?: string | undefined;
+  /** Order Desk's own words, where the message would hold them. */
+  readonly quoted?: string | undefined;
 }
 
 export interface Claim {
@@ -99,4 +111,13 @@ export interface Ledger {
   list(principal: Principal, filter: ChangeFilter): Promise<ChangePage>;
   /** Takes changes whose owners are gone, of all tenants, for a lease. */
   takeDead(limit: number): Promise<readonly { readonly claim: Claim; readonly change: StoredChange }[]>;
+  /**
+   * Takes a change that is `unknown`, or `pending` with its lease over, for a person who has found out what became of it;
+   * it is `pending` from then on, and closed as any other.
+   * @throws AppError `not_found`, `conflict` (its outcome is known), `in_progress` (somebody is at work on it)
+   */
+  takeToSettle(
+    tenantId: TenantId,
+    changeId: string,
+  ): Promise<{ readonly claim: Claim; readonly change: StoredChange }>;
 }

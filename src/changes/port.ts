@@ -40,7 +40,10 @@ export interface UndoRequest extends WriteOptions {
   readonly changeId: string;
 }
 
-/** Where a value stands in a record: names of members, and `#<id>` for an entry of a list that has ids. */
+/**
+ * Where a value stands in a record: names of members, `#<id>` for an entry of a list that has ids, and `+<place>`, from 0,
+ * for an entry that was appended to one that has none.
+ */
 export type FieldPath = readonly string[];
 
 /** One field as it was and as it is. An absent member (`undefined`) means that there was, or is, no such field. */

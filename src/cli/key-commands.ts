@@ -29,12 +29,18 @@ export function keyCommands(): Command {
     )
     .option(
       '--daily-writes <n>',
-      'effects at Order Desk per UTC day at most; binds the first tool that writes (none does so far)',
+      'effects at Order Desk per UTC day at most; each order, shipment or item of a batch is one',
     )
+    .option(
+      '--confirm <what>',
+      'moves, deletes or moves,deletes: only with the token of a dry run (dry_run of the same call)',
+    )
+    .option('--confirm-batches-above <n>', 'likewise calls on more orders, shipments or items than this')
     .option('--expires <time>', 'such as 2030-01-31T00:00:00Z')
     .addOption(jsonOption())
     .action(
-      async ({ tenant, name, role, store, toolset, exclude, readOnly, mask, dailyWrites, expires, json }) => {
+      async ({ store, toolset, readOnly, mask, dailyWrites, confirm, confirmBatchesAbove, ...given }) => {
+        const { tenant, name, role, exclude, expires, json } = given;
         const result = await operate('createKey', {
           tenant,
           name,
@@ -45,6 +51,8 @@ export function keyCommands(): Command {
           ...(readOnly === true ? { readOnly } : {}),
           ...(mask === true ? { mask } : {}),
           ...(dailyWrites === undefined ? {} : { dailyWriteCap: Number(dailyWrites) }),
+          ...(confirm === undefined ? {} : { confirm: namesOf(confirm) }),
+          ...(confirmBatchesAbove === undefined ? {} : { confirmBatchesAbove: Number(confirmBatchesAbove) }),
           ...(expires === undefined ? {} : { expiresAt: expires }),
         });
         printNewKey(result, { json });
@@ -102,3 +110,5 @@ function printNewKey(result: unknown, { json }: { readonly json?: true }): void 
   process.stderr.write(`${render(facts)}The key is shown this once:\n`);
   process.stdout.write(`${key}\n`);
 }
+
+const namesOf = (list: string): readonly string[] => list.split(',').map((each) => each.trim());

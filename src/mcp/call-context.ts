@@ -1,6 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import type { CallContext, JsonObject } from './catalogue.js';
+import { claimedClient } from './claimed-client.js';
 import type { Deadline } from './deadline.js';
 import type { InboundMessage } from './leg.js';
 import type { Era } from './revisions.js';
@@ -43,6 +48,7 @@ export function callContext(
     },
     log: (level, data) => mcpReq.log(level, data),
     clientCapabilities: declaredCapabilities(mcpReq.envelope),
+    client: claimedClient(memberOf(mcpReq.envelope, CLIENT_INFO_META_KEY)),
     inputResponses: mcpReq.inputResponses ?? NOTHING,
     requestState: mcpReq.requestState(),
   };
@@ -56,6 +62,9 @@ function callSignal(era: Era, disconnected: AbortSignal, deadline: AbortSignal):
 }
 
 function declaredCapabilities(envelope: object | undefined): JsonObject {
-  const declared = Object.entries(envelope ?? {}).find(([key]) => key === CLIENT_CAPABILITIES_META_KEY)?.[1];
+  const declared = memberOf(envelope, CLIENT_CAPABILITIES_META_KEY);
   return declared !== null && typeof declared === 'object' ? declared : NOTHING;
 }
+
+const memberOf = (envelope: object | undefined, key: string) =>
+  Object.entries(envelope ?? {}).find(([name]) => name === key)?.[1];

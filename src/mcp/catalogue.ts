@@ -31,6 +31,11 @@ export interface CallContext {
   log(level: 'debug' | 'info' | 'warning' | 'error', data: unknown): Promise<void>;
   /** What the client declared it can do; unverified. */
   readonly clientCapabilities: JsonObject;
+  /**
+   * Name and version that the client claims, at most 200 characters; unverified. Absent where the request carries none: the
+   * handshake revisions tell it in `initialize` alone, which is not kept.
+   */
+  readonly client?: string | undefined;
   /** Answers to an earlier `input_required` result, by key. */
   readonly inputResponses: JsonObject;
   /** Verified state that an earlier `input_required` result carried. */

@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../errors.js';
 import type { Secret } from '../tenancy/secret.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { JsonRecord } from './parse/json.js';
+import type { CallContext } from './port.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -57,10 +58,27 @@ export interface UpstreamCall {
   readonly priority?: Priority;
   /** Who asks, for taking turns within a store: the public id of a key. */
   readonly lane?: string;
+  /** Looks for numbers of the answer that a double cannot carry: what is written back must not have changed on the way. */
+  readonly exactNumbers?: true;
   /** Told just before the first byte goes out. A call that ends untold has not reached Order Desk. */
   readonly onDeparture?: () => void;
   /** Told as soon as the headers of a reply are there, of success or failure. */
   readonly onReply?: (facts: ReplyFacts) => void;
+}
+
+/** What a call has of the one who makes it. @param signal ends it, where that is not the caller's own */
+export function callBy(
+  store: StoreEntry,
+  { deadlineAt, principal, priority, ...ctx }: CallContext,
+  signal = ctx.signal,
+): Pick<UpstreamCall, 'account' | 'signal' | 'deadlineAt' | 'lane' | 'priority'> {
+  return {
+    account: { kind: 'kept', store },
+    signal,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(principal === undefined ? {} : { lane: principal.kid }),
+    ...(priority === undefined ? {} : { priority }),
+  };
 }
 
 /** Milliseconds that a write has to have left of its caller's deadline when it departs. */
@@ -83,6 +101,11 @@ export interface UpstreamReply {
   readonly tookMs: number;
   /** What Order Desk says is left in the store's bucket, if it says so. */
   readonly tokensRemaining: number | undefined;
+  /**
+   * Where `exactNumbers` was asked for: paths of numbers that `body` does not hold as they were sent. No failure of Order
+   * Desk, and asking again gives the same.
+   */
+  readonly inexact?: readonly string[];
 }
 
 /** A call whose turn came too long ago: it has not left, and needs another turn. */

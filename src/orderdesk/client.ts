@@ -3,7 +3,7 @@
  *
  *   gateway (cache, single-flight) -> contact (remembers refused keys) -> breaker -> retry -> client (this file):
  *     credential -> its turn (rate budget, so many calls of a store at once) -> exchange -> undici
- *   writes (what became of a write) goes the same way from contact on.
+ *   writes (what became of a write) and fresh reads (past the cache, for writing) go the same way from contact on.
  *
  * Invariants: a key is revealed only while a request is being made, and goes no further than a call's turn; GET carries no body and
  * no Content-Type; redirects are not followed; every wait and every body is bounded; a write leaves its caller's signal
@@ -27,9 +27,8 @@ import {
 } from './call.js';
 import { type Leash, ReadLeash, WriteLeash } from './call-deadline.js';
 import { tellingDeparture } from './departure.js';
-import { exchange, type Line } from './exchange.js';
+import { type Exchanged, exchange, type Line } from './exchange.js';
 import { transportError } from './failures.js';
-import type { JsonRecord } from './parse/json.js';
 
 /** Bounds on one call; all times in milliseconds. */
 export interface ClientLimits {
@@ -126,15 +125,15 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
       departedAt = now();
       call.onDeparture?.();
     };
-    const carriedOut = (): Promise<JsonRecord> =>
+    const carriedOut = (): Promise<Exchanged> =>
       exchange(line, { ...call, onDeparture }, credential, leash, (facts) => {
         ({ status, tokensRemaining } = facts);
         call.onReply?.(facts);
       });
     try {
-      const body = await leash.during(carriedOut);
+      const exchanged = await leash.during(carriedOut);
       finish('ok');
-      return { body, tookMs: now() - departedAt, tokensRemaining };
+      return { ...exchanged, tookMs: now() - departedAt, tokensRemaining };
     } catch (thrown) {
       const error = transportError(thrown);
       if (!(error instanceof TurnLost)) finish(error.code);

@@ -4,10 +4,11 @@ import type { Dispatcher } from 'undici';
 import { untilAborted } from '../cache/until-aborted.js';
 import { AppError } from '../errors.js';
 import { discard, readBounded, readText } from './body.js';
-import type { Credential, ReplyFacts, UpstreamCall } from './call.js';
+import type { Credential, ReplyFacts, UpstreamCall, UpstreamReply } from './call.js';
 import type { Leash } from './call-deadline.js';
 import { Departure } from './departure.js';
 import { refusalError, retryAfterSeconds, saysError, strangeStatusError } from './failures.js';
+import { inexactNumbers } from './parse/exact-numbers.js';
 import { isRecord, type JsonRecord } from './parse/json.js';
 
 /** An error's words fit into this; of a longer body only the status is used. */
@@ -23,6 +24,8 @@ export interface Line {
   readonly writeHeadersTimeoutMs: number;
 }
 
+export type Exchanged = Pick<UpstreamReply, 'body' | 'inexact'>;
+
 /**
  * @param leash ends the exchange
  * @param onReply told what the headers say, before the body is read
@@ -34,7 +37,7 @@ export async function exchange(
   credential: Credential,
   leash: Leash,
   onReply: (facts: ReplyFacts) => void,
-): Promise<JsonRecord> {
+): Promise<Exchanged> {
   const request = line.dispatcher.request({
     method: call.method,
     path: line.basePath + pathOf(call),
@@ -66,12 +69,13 @@ export async function exchange(
     discard(body);
     throw strangeStatusError(status);
   }
-  const reply = jsonObject(await readText(body, declared, line.maxBodyBytes));
+  const text = await readText(body, declared, line.maxBodyBytes);
+  const reply = jsonObject(text);
   if (reply === undefined) {
     throw new AppError('upstream_malformed', "Order Desk's answer is not a JSON object.", { field: 'body' });
   }
   if (saysError(reply)) throw refused(reply);
-  return reply;
+  return call.exactNumbers === true ? { body: reply, inexact: inexactNumbers(text) } : { body: reply };
 }
 
 function headersOf(line: Line, call: UpstreamCall, { storeId, apiKey }: Credential): Record<string, string> {

@@ -113,6 +113,7 @@ export function strangeStatusError(status: number): AppError {
 
 /** One text for every order that cannot be had, however that was found out. */
 export const noSuchOrder = (): AppError => new AppError('not_found', ORDER.text);
+export const noSuchInventoryItem = (): AppError => new AppError('not_found', INVENTORY_ITEM.text);
 
 /** Anything thrown while a call is under way. Network, TLS and time-outs carry a code; a bug of ours does not. */
 export function transportError(thrown: unknown): AppError {

@@ -4,15 +4,16 @@ import type { Cache } from '../cache/port.js';
 import type { CacheOperation } from '../telemetry/port.js';
 import type { CacheCipher } from '../tenancy/cache-cipher.js';
 import type { StoreEntry } from '../tenancy/stores.js';
+import { askedRecord } from './asked-record.js';
 import { cacheKey, type Resource, readScopes, writeScopes } from './cache-key.js';
 import { type CachePlace, cachedRead } from './cached-read.js';
-import type { Send, UpstreamCall } from './call.js';
+import { callBy, type Send } from './call.js';
 import { noSuchOrder } from './failures.js';
 import { parseInventoryPage } from './parse/inventory.js';
-import { type JsonRecord, malformed, record } from './parse/json.js';
+import type { JsonRecord } from './parse/json.js';
 import { parseOrder, parseOrderPage } from './parse/order.js';
 import { allowListedStore, parseStore } from './parse/store.js';
-import type { CallContext, StoreGateway } from './port.js';
+import type { StoreGateway } from './port.js';
 import { inventoryParameters, orderParameters } from './query.js';
 import type { CacheInvalidation, Touched } from './touched.js';
 
@@ -57,6 +58,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
       sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       observe: (operation) => options.observeCache?.(operation, resource),
     });
+  // A fetch that several wait for goes by the deadline and the lane of the one who began it; all of them have its priority.
   const stores = reading('store', ttls.store, parseStore);
   const pages = reading('orders', ttls.orders, parseOrderPage);
   // Pages of a scan are seen once: they would only push out what others ask for again.
@@ -101,7 +103,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
         const query = new URLSearchParams(history ? { get_order_history: '1' } : {});
         const call = { method: 'GET', route: '/orders/{id}', ids: [orderId], query } as const;
         const { body } = await send({ ...call, ...callBy(store, ctx, signal) });
-        return orderOf(body, orderId);
+        return askedRecord(body, 'order', orderId, noSuchOrder);
       });
     },
 
@@ -142,21 +144,6 @@ function placeOf(store: StoreEntry, resource: Resource, args: readonly string[],
   };
 }
 
-/** A fetch that several wait for goes by the deadline and the lane of the one who began it; all of them have its priority. */
-function callBy(
-  store: StoreEntry,
-  { deadlineAt, principal, priority }: CallContext,
-  signal: AbortSignal,
-): Pick<UpstreamCall, 'account' | 'signal' | 'deadlineAt' | 'lane' | 'priority'> {
-  return {
-    account: { kind: 'kept', store },
-    signal,
-    ...(deadlineAt === undefined ? {} : { deadlineAt }),
-    ...(principal === undefined ? {} : { lane: principal.kid }),
-    ...(priority === undefined ? {} : { priority }),
-  };
-}
-
 /** The part of a search's reply that is kept, with what was asked for, which its parsing may need. */
 const pageEntry = (reply: JsonRecord, offset: number, limit: number): JsonRecord => ({
   orders: reply.orders,
@@ -164,12 +151,3 @@ const pageEntry = (reply: JsonRecord, offset: number, limit: number): JsonRecord
   offset: reply.offset ?? offset,
   limit,
 });
-
-/** The record of the reply. Order Desk's PHP may write "none" as null, false or an empty list. */
-function orderOf(reply: JsonRecord, orderId: string): JsonRecord {
-  const { order } = reply;
-  if (order === null || order === false || (Array.isArray(order) && order.length === 0)) throw noSuchOrder();
-  const raw = record(reply, 'order', '');
-  if (String(raw.id) !== orderId) throw malformed('order', 'id', 'the id that was asked for');
-  return raw;
-}

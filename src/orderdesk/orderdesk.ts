@@ -6,9 +6,10 @@ import { type BreakerEvent, breaking } from './breaker.js';
 import type { Send } from './call.js';
 import { type ClientOptions, createOrderDeskClient } from './client.js';
 import { rememberingContact } from './contact.js';
+import { createFreshReads } from './fresh-reads.js';
 import { type CacheObserver, createStoreGateway, type GatewayTtls } from './gateway.js';
 import { placesPerStore } from './places-per-store.js';
-import type { StoreGateway } from './port.js';
+import type { FreshReads, StoreGateway } from './port.js';
 import { type RetryObserver, retrying } from './retry.js';
 import { createRetryBudget } from './retry-budget.js';
 import { credentialVerifier, type VerifyCredential } from './verify.js';
@@ -40,6 +41,7 @@ export interface OrderDeskOptions extends ClientOptions {
 
 export interface OrderDesk {
   readonly gateway: StoreGateway;
+  readonly fresh: FreshReads;
   readonly writes: OrderDeskWrites;
   readonly verifyCredential: VerifyCredential;
   /** From now on, writes that have not begun end with `shutting_down`: the first act of a shutdown. */
@@ -62,6 +64,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   const writes = createWrites({ send });
   return {
     gateway,
+    fresh: createFreshReads(send),
     writes: {
       write: (store, request, ctx) =>
         gateway.withRaised(store, touches(request), () => writes.write(store, request, ctx)),

@@ -1,16 +1,14 @@
-/** Order Desk's own error text, made fit to be quoted: one line, bounded, and without the key it may repeat. */
+/** What Order Desk says of an error: its message, and the reasons beside it. */
 import { isRecord, type JsonRecord } from './parse/json.js';
+import { quotable } from './parse/quotable.js';
 
-const MAX_CHARACTERS = 300;
-/** Bounds the work on a text that is far too long; well above what is quoted in the end. */
-const MAX_READ = 5_000;
 const MAX_ERRORS = 10;
 
 /** @returns null where the reply holds no words */
 export function upstreamWords(body: JsonRecord | undefined, apiKey: string): string | null {
   if (body === undefined) return null;
   const message = typeof body.message === 'string' ? body.message : '';
-  const words = clean([message, ...errorTexts(body.errors)].join(' '), apiKey);
+  const words = quotable([message, ...errorTexts(body.errors)].join(' '), apiKey);
   return words === '' ? null : words;
 }
 
@@ -21,19 +19,4 @@ function errorTexts(errors: unknown): readonly string[] {
     .flat()
     .slice(0, MAX_ERRORS)
     .filter((value) => typeof value === 'string');
-}
-
-function clean(text: string, apiKey: string): string {
-  const oneLine = text
-    .slice(0, MAX_READ)
-    // What cannot be seen goes without a trace, so that it cannot break up a key.
-    .replace(/\p{Cf}+/gu, '')
-    .replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
-    .trim();
-  const safe = (apiKey === '' ? oneLine : oneLine.replaceAll(apiKey, '[redacted]'))
-    // The quotation must end where we end it.
-    .replaceAll('"', "'");
-  const characters = Array.from(safe);
-  if (characters.length <= MAX_CHARACTERS) return safe;
-  return `${characters.slice(0, MAX_CHARACTERS - 1).join('')}…`;
 }

@@ -10,10 +10,11 @@ import type { Database, SystemJob, Tx } from './port.js';
 
 const TENANT_ROLE = 'orderdesk_tenant';
 
-/** Jobs without a row here have nothing granted in this schema. `migrate` keeps the connection's own role. */
-const JOB_ROLES: Partial<Record<SystemJob, string>> = {
+/** `migrate` keeps the connection's own role. */
+const JOB_ROLES: Readonly<Record<Exclude<SystemJob, 'migrate'>, string>> = {
   authenticate: 'orderdesk_authenticate',
   operate: 'orderdesk_operate',
+  sweep: 'orderdesk_sweep',
   rewrap: 'orderdesk_rewrap',
   audit: 'orderdesk_audit',
   retention: 'orderdesk_retention',
@@ -71,9 +72,7 @@ interface Entry {
 
 function entryOf(job: SystemJob): Entry {
   if (job === 'migrate') return { sql: ENTER_AS_SELF, params: [] };
-  const role = JOB_ROLES[job];
-  if (role === undefined) throw new Error(`The job "${job}" has no grants in this schema.`);
-  return { sql: ENTER_ROLE, params: [role, ''] };
+  return { sql: ENTER_ROLE, params: [JOB_ROLES[job], ''] };
 }
 
 function transactionOver(statements: Statements, scope: { readonly open: boolean }): Tx {

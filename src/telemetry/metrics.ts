@@ -1,6 +1,7 @@
 /** Prometheus metrics, in a registry of their own for each app. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ActiveTenants } from './active-tenants.js';
+import { createChangeMetrics } from './change-metrics.js';
 import { cappedLabel, closedLabel } from './labels.js';
 import type { Metrics } from './port.js';
 import { registerProcessMetrics } from './process-metrics.js';
@@ -170,6 +171,7 @@ export function createMetrics({ tools, version, now }: MetricsOptions): MetricsR
   const resourceLabel = cappedLabel(MOST_ROUTES);
 
   return {
+    ...createChangeMetrics(registry, tools),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: closeProcessMetrics,

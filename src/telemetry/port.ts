@@ -45,8 +45,35 @@ export type BudgetOutcome = 'granted' | 'exhausted' | 'crowded' | 'left';
 /** Why a request to Order Desk was made again. */
 export type RetryReason = 'rate_limited' | 'server_error' | 'network' | 'timeout' | 'damaged';
 
+/**
+ * How a write ended; previews are none. `replayed`: the stored answer of an earlier call; `refused`: an error, and nothing was changed as far
+ * as the caller was told.
+ */
+export type ChangeMetricOutcome =
+  | 'applied'
+  | 'partly'
+  | 'failed'
+  | 'unknown'
+  | 'unchanged'
+  | 'replayed'
+  | 'refused';
+
+/**
+ * What the sweep made of a change: its state now, `abandoned` where nothing had been sent, or `open` where looking has not
+ * decided yet.
+ */
+export type SweepVerdict = 'applied' | 'failed' | 'unknown' | 'abandoned' | 'open';
+
+export interface ChangeMetrics {
+  /** @param event.tool as the catalogue names it: an unknown one counts as `_unknown` */
+  observeChange(event: { tool: string; outcome: ChangeMetricOutcome; durationMs: number }): void;
+  countSwept(verdict: SweepVerdict): void;
+  /** @param count changes without an outcome for over a minute, of all replicas */
+  setUnfinishedChanges(count: number): void;
+}
+
 /** Durations are milliseconds; they are shown in seconds. */
-export interface Metrics {
+export interface Metrics extends ChangeMetrics {
   /** @param event.route the route's pattern, never the address as sent */
   observeHttp(event: { method: string; route: string; status: number; durationMs: number }): void;
   /** @param event.tool as the client named it: an unknown one counts as `_unknown` */

@@ -5,15 +5,19 @@ export interface Repeater {
   stop(): Promise<void>;
 }
 
-export function repeat(pauseMs: number, task: () => Promise<void>): Repeater {
+/** @param pauseMs drawn anew for each pause where it is a function, so that replicas do not keep step */
+export function repeat(pauseMs: number | (() => number), task: () => Promise<void>): Repeater {
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
   const schedule = (): void => {
     if (stopped) return;
-    timer = setTimeout(() => {
-      running = task().finally(schedule);
-    }, pauseMs);
+    timer = setTimeout(
+      () => {
+        running = task().finally(schedule);
+      },
+      typeof pauseMs === 'number' ? pauseMs : pauseMs(),
+    );
     timer.unref();
   };
   schedule();

@@ -34,6 +34,34 @@ export interface StoreDirectory {
   resolve(principal: Principal, requested: string | undefined): Promise<StoreEntry>;
 }
 
+export interface FolderChange {
+  readonly folderId: string;
+  /** `guess` forgets what was said before; left out, it stays. */
+  readonly means?: FolderState | 'guess' | undefined;
+  /** `null` takes the note away; left out, it stays. */
+  readonly note?: string | null | undefined;
+}
+
+/** What is left out stays as it is. */
+export interface StoreChange {
+  readonly name?: string | undefined;
+  readonly isDefault?: boolean | undefined;
+  readonly folders?: readonly FolderChange[] | undefined;
+}
+
+/**
+ * What an owner may do to a store of his tenant. The trail names the key. No credential passes through here: stores are
+ * added by the operator's commands.
+ */
+export interface StoreAdmin {
+  /** All or nothing. @returns the store as it is now. @throws AppError `conflict`, `invalid_argument`, `storage_unavailable` */
+  update(principal: Principal, store: StoreEntry, change: StoreChange): Promise<StoreEntry>;
+  /** With its credential. @throws AppError `conflict` while a change of it is unfinished, `storage_unavailable` */
+  remove(principal: Principal, store: StoreEntry): Promise<void>;
+  /** Asks Order Desk, and no cache, whether it accepts the credential. @throws AppError `upstream_*`, `storage_unavailable` */
+  verify(principal: Principal, store: StoreEntry): Promise<StoreEntry>;
+}
+
 /** The credential of a store. Only the Order Desk client asks for it. */
 export interface CredentialSource {
   credential(store: StoreEntry): Promise<{ readonly storeId: string; readonly apiKey: Secret }>;

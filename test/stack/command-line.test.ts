@@ -63,6 +63,41 @@ describe('commands while the server runs', () => {
     expect(await json(['store', 'list', '--tenant', 'acme'])).toEqual([]);
   });
 
+  it('show what agents changed, and limit what a key may change', async () => {
+    await json(['tenant', 'create', 'Writers']);
+    const tenant = ['--tenant', 'writers'];
+    await json(['store', 'add', ...tenant, '--id', '10002', '--name', 'Paper'], `${STORE_KEY}\n`);
+    const limits = ['--daily-writes', '9', '--confirm', 'moves,deletes', '--confirm-batches-above', '20'];
+    const { key } = await json(['key', 'create', ...tenant, '--name', 'writer', ...limits]);
+    expect(await json(['key', 'list', ...tenant])).toMatchObject([
+      { dailyWriteCap: 9, confirm: ['moves', 'deletes'], confirmBatchesAbove: 20 },
+    ]);
+    const listed = await callTool(program.url, key, 'list_orders', { limit: 1 });
+    const [{ id: order_id }] = JSON.parse(listed.text).result.structuredContent.rows;
+    const written = await callTool(program.url, key, 'add_order_note', { order_id, note: 'Ring twice' });
+    const { change_id: id } = JSON.parse(written.text).result.structuredContent;
+
+    const list = await run(['changes', 'list', ...tenant, '--order', order_id]);
+    expect(list.code, list.stderr).toBe(0);
+    expect(list.stdout).toMatch(new RegExp(`${id}\\s+\\S+\\s+Paper\\s+writer\\s+add_order_note\\s+applied`));
+    const shown = await run(['changes', 'show', id, ...tenant]);
+    expect(shown.stdout).toContain('state: applied\n');
+    expect(shown.stdout).toContain('"Ring twice"');
+    const exported = await run(['changes', 'export', ...tenant, '--since', '2020-01-01T00:00:00Z']);
+    expect(
+      exported.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).id),
+    ).toEqual([id]);
+    const settle = ['changes', 'settle', id, ...tenant, '--outcome', 'failed', '--reason', 'a slip'];
+    expect(await run(settle)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/is known/),
+    });
+  });
+
   it('say what folders of a store mean, on the server that runs', async () => {
     await json(['store', 'add', '--tenant', 'acme', '--id', '10002', '--name', 'Paper'], `${STORE_KEY}\n`);
     const { key } = await json(['key', 'create', '--tenant', 'acme', '--name', 'reader']);

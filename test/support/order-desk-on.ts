@@ -5,7 +5,7 @@ import type { Sandbox } from '../../src/sandbox/index.js';
 import { Secret } from '../../src/tenancy/secret.js';
 
 export function orderDeskOn(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'url'>,
   store: { readonly id: string; readonly apiKey: string },
   options: Partial<OrderDeskOptions> = {},
 ): OrderDesk {

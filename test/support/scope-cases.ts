@@ -65,6 +65,11 @@ export const scopeCase: fc.Arbitrary<ScopeCase> = fc.record({
     readOnly: fc.boolean(),
     mask: fc.boolean(),
     dailyWriteCap: fc.option(fc.integer({ min: 1 }), { nil: null }),
+    confirm: fc.record({
+      moves: fc.boolean(),
+      deletes: fc.boolean(),
+      batchesAbove: fc.option(fc.integer({ min: 0 }), { nil: null }),
+    }),
   }),
   narrowing: fc.record({
     toolsets: fc.option(some(anyToolset, 2), { nil: undefined }),

@@ -1,4 +1,4 @@
-import type { Scope } from '../../src/tenancy/principal.js';
+import { NO_CONFIRMATIONS, type Scope } from '../../src/tenancy/principal.js';
 
 /** Of a key that was made without any limit. */
 export const EVERYTHING: Scope = {
@@ -8,4 +8,5 @@ export const EVERYTHING: Scope = {
   readOnly: false,
   mask: false,
   dailyWriteCap: null,
+  confirm: NO_CONFIRMATIONS,
 };

@@ -4,6 +4,7 @@ import type { InventoryView } from '../views.js';
 import { textMap } from './bulk.js';
 import { instant } from './date.js';
 import {
+  below,
   decimal,
   id,
   isDecimal,
@@ -28,7 +29,7 @@ export function parseInventoryPage(page: JsonRecord): InventoryPage {
   const values = list(page, 'inventory_items', '');
   for (const [index, value] of values.entries()) {
     try {
-      items.push(parseInventoryItem(value, index));
+      items.push(parseInventoryItem(value, below('inventory_items', index)));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
     }
@@ -36,9 +37,10 @@ export function parseInventoryPage(page: JsonRecord): InventoryPage {
   return { items, unreadable: values.length - items.length };
 }
 
-function parseInventoryItem(raw: unknown, index: number): InventoryItem {
-  if (!isRecord(raw)) throw malformed('inventory_items', index, 'an object');
-  return { view: parseView(raw, `inventory_items.${index}`), raw };
+/** One item; `raw` is the very record given. @throws AppError `upstream_malformed`, naming the field */
+export function parseInventoryItem(raw: unknown, at: string): InventoryItem {
+  if (!isRecord(raw)) throw malformed('', at, 'an object');
+  return { view: parseView(raw, at), raw };
 }
 
 function parseView(item: JsonRecord, at: string): InventoryView {

@@ -1,6 +1,7 @@
 import type { ItemView } from '../views.js';
 import { textMap, withoutBulk } from './bulk.js';
 import { decimal, id, type JsonRecord, map, measure, number, text } from './json.js';
+import { withoutMark } from './marks.js';
 
 /** A line of an order. An item without a price costs 0, as Order Desk reads it. */
 export function parseItem(item: JsonRecord, at: string): ItemView {
@@ -15,6 +16,6 @@ export function parseItem(item: JsonRecord, at: string): ItemView {
     category: text(item, 'category_code', at),
     fulfillmentMethod: text(item, 'fulfillment_method', at),
     variations: textMap(map(item, 'variation_list', at)),
-    metadata: withoutBulk(map(item, 'metadata', at)),
+    metadata: withoutBulk(withoutMark(map(item, 'metadata', at))),
   };
 }

@@ -20,6 +20,7 @@ import {
   requiredDecimal,
   text,
 } from './json.js';
+import { plainWriter, withoutMark } from './marks.js';
 import { parseShipment } from './shipment.js';
 
 const IN_ORDER_DESK = 'It can be seen, and what is odd put right, in Order Desk itself.';
@@ -110,7 +111,7 @@ function parseView(order: JsonRecord, at: string): OrderView {
     shipping: parseAddress(order, 'shipping', at),
     customer: parseAddress(order, 'customer', at),
     checkoutData: textMap(map(order, 'checkout_data', at)),
-    metadata: withoutBulk(map(order, 'order_metadata', at)),
+    metadata: withoutBulk(withoutMark(map(order, 'order_metadata', at))),
     discounts: records(order, 'discount_list', at, parseDiscount),
     notes: records(order, 'order_notes', at, parseNote),
     history: records(order, 'order_history', at, parseHistoryEntry),
@@ -152,7 +153,7 @@ function parseNote(note: JsonRecord, at: string): OrderView['notes'][number] {
 function parseHistoryEntry(entry: JsonRecord, at: string): OrderView['history'][number] {
   return {
     at: instant(entry, 'date_added'),
-    by: text(entry, 'source_name', at),
+    by: plainWriter(text(entry, 'source_name', at)),
     text: text(entry, 'note', at) ?? '',
   };
 }

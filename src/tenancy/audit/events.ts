@@ -3,7 +3,8 @@
  * changed: the database lets no role update it, and lets retention alone delete what is 400 days old.
  *
  * - An event is written in the transaction of the change that it tells of: there is neither without the other.
- * - Events hold ids, counts and times. No secret, no name, nothing of customers: the trail outlives its tenant.
+ * - Events hold ids, counts and times. No secret, no name, nothing of customers: the trail outlives its tenant. The one text
+ *   in them is the operator's own reason for settling a change.
  * - What anybody can cause without limit (refused keys, tools outside a scope) is counted in memory by the minute,
  *   so that an attack costs a bounded number of rows.
  *
@@ -30,8 +31,10 @@ export const TENANT_ACTIONS = [
   'key.revoked',
   'store.added',
   'store.verified',
+  'store.updated',
   'store.removed',
   'store.folder_configured',
+  'change.settled',
   'scope.violated',
 ] as const;
 
@@ -41,6 +44,7 @@ type Subject =
   | `tenant:${TenantId}`
   | `key:${Kid}`
   | `store:${StoreRowId}`
+  | `change:${string}`
   | `tool:${string}`
   | `toolset:${string}`
   | `ring_key:${string}`

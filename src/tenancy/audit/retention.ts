@@ -31,23 +31,30 @@ export async function deleteOldRows(database: Database): Promise<number> {
   return total;
 }
 
-/** Runs the job when a day has gone by since it last ended well; the first step runs it at once. */
+/** Ends what is past its time in some tables, and says how many rows that were. @throws AppError `storage_unavailable` */
+export type RetentionJob = (database: Database) => Promise<number>;
+
+/** Runs the jobs when a day has gone by since all last ended well; the first step runs them at once. */
 export class DailyRetention {
   readonly #database: Database;
   readonly #now: Clock;
+  readonly #jobs: readonly RetentionJob[];
   #lastRun: number | undefined;
 
-  constructor(database: Database, now: Clock) {
+  /** @param others jobs of other rooms, beside that of the trail */
+  constructor(database: Database, now: Clock, others: readonly RetentionJob[] = []) {
     this.#database = database;
     this.#now = now;
+    this.#jobs = [deleteOldRows, ...others];
   }
 
-  /** @returns how many rows were deleted, `undefined` when it was not time. @throws AppError `storage_unavailable` */
+  /** @returns how many rows were ended, `undefined` when it was not time. @throws AppError `storage_unavailable` */
   async step(): Promise<number | undefined> {
     const now = this.#now();
     if (this.#lastRun !== undefined && now - this.#lastRun < DAY_MS) return undefined;
-    const deleted = await deleteOldRows(this.#database);
+    let ended = 0;
+    for (const job of this.#jobs) ended += await job(this.#database);
     this.#lastRun = now;
-    return deleted;
+    return ended;
   }
 }

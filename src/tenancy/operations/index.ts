@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { type EventWriterDeps, eventWriter } from '../audit/events.js';
 import { type AuditOperationDeps, auditOperations } from './audit.js';
+import { type ChangeOperationDeps, changeOperations } from './changes.js';
 import { type KeyLifeDeps, keyLifeOperations } from './key-life.js';
 import { type KeyOperationDeps, keyOperations } from './keys.js';
 import { type StoreFolderDeps, storeFolderOperations } from './store-folders.js';
@@ -19,7 +20,8 @@ type AllDeps = TenantOperationDeps &
   StoreOperationDeps &
   StoreFolderDeps &
   VaultOperationDeps &
-  AuditOperationDeps;
+  AuditOperationDeps &
+  ChangeOperationDeps;
 
 /** `actor` is who the trail will name for all that these operations do. */
 export type OperationDeps = Omit<AllDeps, 'record'> & Pick<EventWriterDeps, 'actor'>;
@@ -42,6 +44,7 @@ export function makeOperations(given: OperationDeps) {
     ...storeFolderOperations(deps),
     ...vaultOperations(deps),
     ...auditOperations(deps),
+    ...changeOperations(deps),
   } satisfies Record<string, NamedOperation>;
 }
 

@@ -39,8 +39,12 @@ export interface KeyInfo {
   readonly readOnly: boolean | null;
   /** Whether answers name no customers, `null` likewise. */
   readonly mask: boolean | null;
-  /** Effects at Order Desk per UTC day at most, `null` likewise. Binds the first tool that writes; none does so far. */
+  /** Effects at Order Desk per UTC day at most, `null` likewise. */
   readonly dailyWriteCap: number | 'none' | null;
+  /** `moves` and `deletes`, where only the token of a dry run lets the key do them; `null` likewise. */
+  readonly confirm: readonly string[] | null;
+  /** Calls with more lines need such a token too, `null` likewise. */
+  readonly confirmBatchesAbove: number | 'none' | null;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
   /** To the minute. */
@@ -191,6 +195,8 @@ const UNREADABLE = {
   readOnly: null,
   mask: null,
   dailyWriteCap: null,
+  confirm: null,
+  confirmBatchesAbove: null,
 };
 
 const scopeInfo = (
@@ -208,6 +214,8 @@ const scopeInfo = (
         readOnly: scope.readOnly,
         mask: scope.mask,
         dailyWriteCap: scope.dailyWriteCap ?? 'none',
+        confirm: (['moves', 'deletes'] as const).filter((what) => scope.confirm[what]),
+        confirmBatchesAbove: scope.confirm.batchesAbove ?? 'none',
       };
 
 function storeNames(scope: Scope, stores: TenantStores): 'all' | readonly string[] {

@@ -1,9 +1,10 @@
 /** What the owner says of the folders of a store: what they mean, and a note on what moving an order there does. */
 import { z } from 'zod';
 import { AppError, ERROR_TABLE } from '../../errors.js';
+import type { Tx } from '../../storage/port.js';
 import type { EventWriter } from '../audit/events.js';
 import { nameKey, UNPRINTABLE } from '../names.js';
-import type { FolderState, StoreEntry } from '../stores.js';
+import type { FolderChange, FolderState, StoreEntry } from '../stores.js';
 import { askStore, type FindStoreDeps, type Folder, findStore, oneStoreInput } from './find-store.js';
 import { operation } from './operation.js';
 
@@ -66,29 +67,6 @@ type Change = Pick<z.output<typeof configureFolderInput>, 'means' | 'note'>;
 export const storeFolderOperations = (deps: StoreFolderDeps) => {
   const { database, record, storeRows } = deps;
 
-  async function write(store: StoreEntry, folderId: string, change: Change): Promise<void> {
-    const { means, note } = change;
-    const states = means === undefined || means === 'guess' ? {} : { [folderId]: means };
-    const notes = note === undefined || note === null ? {} : { [folderId]: note };
-    await database.asTenant(store.tenantId, async (tx) => {
-      const rows = await tx.run(CONFIGURE, [
-        store.tenantId,
-        store.rowId,
-        folderId,
-        means !== undefined,
-        JSON.stringify(states),
-        note !== undefined,
-        JSON.stringify(notes),
-      ]);
-      if (rows === 0) throw new AppError('unknown_store');
-      await record.ofTenant(tx, store.tenantId, {
-        action: 'store.folder_configured',
-        subject: `store:${store.rowId}`,
-        detail: { orderdesk_store_id: store.orderDeskId, folder_id: folderId, ...told(change) },
-      });
-    });
-  }
-
   return {
     /**
      * The folders of the store by id, then those that the owner spoke of and the store no longer has.
@@ -111,8 +89,9 @@ export const storeFolderOperations = (deps: StoreFolderDeps) => {
       const folders = await foldersFor(deps, store, input.folder);
       const folderId = chooseFolder(store, folders, input.folder);
       if (isChange(store, folderId, input)) {
-        assertRoom(store, folderId);
-        await write(store, folderId, input);
+        refuseFullStore(store, [folderId]);
+        const change = { folderId, means: input.means, note: input.note };
+        await database.asTenant(store.tenantId, (tx) => writeFolder(tx, record, store, change));
       }
       const { entries } = await storeRows.current(store.tenantId);
       const now = entries.find(({ rowId }) => rowId === store.rowId);
@@ -123,6 +102,33 @@ export const storeFolderOperations = (deps: StoreFolderDeps) => {
   };
 };
 
+/** One change and its event, in the caller's transaction. @throws AppError `unknown_store` */
+export async function writeFolder(
+  tx: Tx,
+  record: EventWriter,
+  store: StoreEntry,
+  change: FolderChange,
+): Promise<void> {
+  const { folderId, means, note } = change;
+  const states = means === undefined || means === 'guess' ? {} : { [folderId]: means };
+  const notes = note === undefined || note === null ? {} : { [folderId]: note };
+  const rows = await tx.run(CONFIGURE, [
+    store.tenantId,
+    store.rowId,
+    folderId,
+    means !== undefined,
+    JSON.stringify(states),
+    note !== undefined,
+    JSON.stringify(notes),
+  ]);
+  if (rows === 0) throw new AppError('unknown_store');
+  await record.ofTenant(tx, store.tenantId, {
+    action: 'store.folder_configured',
+    subject: `store:${store.rowId}`,
+    detail: { orderdesk_store_id: store.orderDeskId, folder_id: folderId, ...told(change) },
+  });
+}
+
 /** Key by key, so that two commands at the same time both hold. */
 const CONFIGURE = `update stores set
     folder_states = case when $4 then (folder_states - $3::text) || $5::jsonb else folder_states end,
@@ -130,7 +136,7 @@ const CONFIGURE = `update stores set
   where tenant_id = $1 and store_row_id = $2`;
 
 /** For the trail, which holds no text of the owner. */
-const told = ({ means, note }: Change): Record<string, string | number> => ({
+const told = ({ means, note }: FolderChange): Record<string, string | number> => ({
   ...(means === undefined ? {} : { means }),
   ...(note === undefined ? {} : { note_characters: note?.length ?? 0 }),
 });
@@ -201,9 +207,11 @@ function isChange({ folderStates, folderNotes }: StoreEntry, id: string, { means
   return isOtherState || isOtherNote;
 }
 
-function assertRoom(store: StoreEntry, folderId: string): void {
+/** @throws AppError `invalid_argument` where the folders would be more than a store may have */
+export function refuseFullStore(store: StoreEntry, folderIds: readonly string[]): void {
   const spoken = spokenOf(store);
-  if (spoken.has(folderId) || spoken.size < MOST_FOLDERS) return;
+  const added = new Set(folderIds.filter((id) => !spoken.has(id)));
+  if (added.size === 0 || spoken.size + added.size <= MOST_FOLDERS) return;
   throw new AppError(
     'invalid_argument',
     `folder: ${MOST_FOLDERS} folders of this store have a meaning or a note.`,

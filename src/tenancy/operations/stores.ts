@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.js';
-import type { Tx } from '../../storage/port.js';
-import type { EventWriter, TenantEvent } from '../audit/events.js';
+import type { EventWriter } from '../audit/events.js';
 import { credentialPlace } from '../directory/store-rows.js';
 import { type Clock, newId, type RandomBytes, type StoreRowId, type TenantId, toStoreRowId } from '../ids.js';
 import { nameInput, nameKey } from '../names.js';
 import { Secret } from '../secret.js';
 import type { StoreEntry } from '../stores.js';
-import { askStore, type FindStoreDeps, findStore, oneStoreInput } from './find-store.js';
+import { type FindStoreDeps, findStore, oneStoreInput } from './find-store.js';
 import { findTenant, tenantInput } from './find-tenant.js';
 import { operation } from './operation.js';
+import { CLEAR_DEFAULT, isRefusal, recordStore, removeStore, verifyStore } from './store-acts.js';
 
 export interface StoreOperationDeps extends FindStoreDeps {
   readonly record: EventWriter;
@@ -51,19 +51,6 @@ export const addStoreInput = z.strictObject({
 export const listStoresInput = z.strictObject({ tenant: tenantInput });
 
 export const storeOperations = (deps: StoreOperationDeps) => {
-  const recordStore = (
-    tx: Tx,
-    store: Pick<StoreEntry, 'tenantId' | 'rowId' | 'orderDeskId'>,
-    action: Extract<TenantEvent['action'], `store.${string}`>,
-    outcome: 'done' | 'refused' = 'done',
-  ) =>
-    deps.record.ofTenant(tx, store.tenantId, {
-      action,
-      subject: `store:${store.rowId}`,
-      outcome,
-      detail: { orderdesk_store_id: store.orderDeskId },
-    });
-
   async function infoOf(tenantId: TenantId, rowId: StoreRowId): Promise<StoreInfo> {
     const { entries } = await deps.storeRows.current(tenantId);
     const entry = entries.find((candidate) => candidate.rowId === rowId);
@@ -96,7 +83,8 @@ export const storeOperations = (deps: StoreOperationDeps) => {
           if (isDefault) await tx.run(CLEAR_DEFAULT, [tenantId]);
           const row = [rowId, tenantId, name, nameKey(name), orderDeskStoreId, sealed, isDefault, at];
           await tx.run(INSERT_STORE, row);
-          await recordStore(tx, { tenantId, rowId, orderDeskId: orderDeskStoreId }, 'store.added');
+          const store = { tenantId, rowId, orderDeskId: orderDeskStoreId };
+          await recordStore(deps.record, tx, store, 'store.added');
         });
       } catch (error) {
         throw error instanceof AppError && error.code === 'conflict' ? storeTaken(error) : error;
@@ -112,49 +100,23 @@ export const storeOperations = (deps: StoreOperationDeps) => {
     }),
 
     /** Asks Order Desk with the stored credential and remembers the answer. @throws AppError `upstream_*` */
-    verifyStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
-      const store = await findStore(deps, input);
-      const { tenantId, rowId, orderDeskId } = store;
-      const mark = (sql: string, outcome: 'done' | 'refused') =>
-        deps.database.asTenant(tenantId, async (tx) => {
-          await tx.run(sql, [new Date(deps.now()), tenantId, rowId]);
-          await recordStore(tx, { tenantId, rowId, orderDeskId }, 'store.verified', outcome);
-        });
-      try {
-        await askStore(deps, store);
-      } catch (error) {
-        if (isRefusal(error)) await mark(MARK_REFUSED, 'refused');
-        deps.storeRows.forget(tenantId);
-        throw error;
-      }
-      await mark(MARK_VERIFIED, 'done');
-      return infoOf(tenantId, rowId);
-    }),
+    verifyStore: operation(
+      oneStoreInput,
+      async (input): Promise<StoreInfo> => storeInfo(await verifyStore(deps, await findStore(deps, input))),
+    ),
 
-    /** The credential goes with the row. Keys that were limited to this store keep their other stores. */
+    /** @throws AppError `not_found` for the tenant, `unknown_store`, `conflict` while a change of it is unfinished */
     removeStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
       const entry = await findStore(deps, input);
-      await deps.database.asTenant(entry.tenantId, async (tx) => {
-        await tx.run('delete from stores where tenant_id = $1 and store_row_id = $2', [
-          entry.tenantId,
-          entry.rowId,
-        ]);
-        await recordStore(tx, entry, 'store.removed');
-      });
-      deps.storeRows.forget(entry.tenantId);
+      await removeStore(deps, entry);
       return storeInfo(entry);
     }),
   };
 };
 
-const CLEAR_DEFAULT = 'update stores set is_default = false where tenant_id = $1 and is_default';
 const INSERT_STORE = `insert into stores (store_row_id, tenant_id, name, name_key, orderdesk_store_id, credential,
     is_default, verified_at, last_contact_at, created_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)`;
-const MARK_VERIFIED = `update stores set verified_at = $1, refused_at = null, last_contact_at = $1
-  where tenant_id = $2 and store_row_id = $3`;
-const MARK_REFUSED = `update stores set refused_at = coalesce(refused_at, $1), last_contact_at = $1
-  where tenant_id = $2 and store_row_id = $3`;
 
 const storeInfo = (entry: StoreEntry): StoreInfo => ({
   storeRowId: entry.rowId,
@@ -174,9 +136,6 @@ function usableName(told: string | undefined): string {
     field: 'name',
   });
 }
-
-const isRefusal = (error: unknown): error is AppError =>
-  error instanceof AppError && error.code === 'upstream_credentials_refused';
 
 async function refusalExplained<T>(ask: () => Promise<T>): Promise<T> {
   try {

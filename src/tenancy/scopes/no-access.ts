@@ -1,4 +1,4 @@
-import type { Scope } from '../principal.js';
+import { NO_CONFIRMATIONS, type Scope } from '../principal.js';
 
 /** Allows nothing at all: stands where a scope cannot be read. */
 export const NO_ACCESS: Scope = {
@@ -8,4 +8,5 @@ export const NO_ACCESS: Scope = {
   readOnly: true,
   mask: true,
   dailyWriteCap: 0,
+  confirm: NO_CONFIRMATIONS,
 };

@@ -16,6 +16,7 @@ const name = z.string('must be a name').trim().min(1, 'must not be empty');
 const list = z.array(name, 'must be a list of names').min(1, 'must not be empty').max(100).optional();
 
 const CAP = 'must be a whole number above zero';
+const LINES = 'must be a whole number, zero or more';
 
 export const toolScopeInput = z.strictObject({
   /** All the toolsets that the key may use; left out for the standard ones of its role. */
@@ -25,8 +26,16 @@ export const toolScopeInput = z.strictObject({
   readOnly: z.boolean('must be true or false').default(false),
   /** Agent keys only: answers without the customers' names, contacts and texts. */
   mask: z.boolean('must be true or false').default(false),
-  /** Agent keys only: effects at Order Desk per UTC day; left out for no cap. Binds the first tool that writes. */
+  /** Agent keys only: effects at Order Desk per UTC day; left out for no cap. */
   dailyWriteCap: z.int(CAP).positive(CAP).optional(),
+  /** What the key may do only with the token of a dry run. */
+  confirm: z
+    .array(z.enum(['moves', 'deletes'], 'must be moves or deletes'), 'must be a list of moves and deletes')
+    .min(1, 'must not be empty')
+    .max(10)
+    .optional(),
+  /** Likewise calls with more lines than this; 0 for every write. */
+  confirmBatchesAbove: z.int(LINES).nonnegative(LINES).optional(),
 });
 
 /** @throws AppError `invalid_argument` with the names there are */
@@ -49,6 +58,11 @@ export function toolScope(
     readOnly: input.readOnly,
     mask: input.mask,
     dailyWriteCap: input.dailyWriteCap ?? null,
+    confirm: {
+      moves: input.confirm?.includes('moves') ?? false,
+      deletes: input.confirm?.includes('deletes') ?? false,
+      batchesAbove: input.confirmBatchesAbove ?? null,
+    },
   };
 }
 

@@ -9,9 +9,10 @@ const JOB_ROLES = new Set([
   'orderdesk_rewrap',
   'orderdesk_audit',
   'orderdesk_retention',
+  'orderdesk_sweep',
 ]);
 /** Relations that belong to no tenant. */
-const GLOBAL = new Set(['schema_migrations', 'operator_events', 'auth_refusals']);
+const GLOBAL = new Set(['schema_migrations', 'operator_events', 'auth_refusals', 'change_locks']);
 
 const relation = z.object({ name: z.string(), kind: z.string(), enabled: z.boolean(), forced: z.boolean() });
 const policy = z.object({

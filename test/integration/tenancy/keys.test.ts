@@ -69,6 +69,8 @@ describe('a key that was made', () => {
         readOnly: false,
         mask: false,
         dailyWriteCap: 'none',
+        confirm: [],
+        confirmBatchesAbove: 'none',
         expiresAt: null,
         revokedAt: null,
         lastUsedAt: expect.stringMatching(/:00\.000Z$/),

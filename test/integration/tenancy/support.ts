@@ -1,4 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { changesForPeople } from '../../../src/changes/operations.js';
+import type { EngineDeps } from '../../../src/changes/run.js';
+import { settleByHand } from '../../../src/changes/settle-by-hand.js';
+import { makeSqlLedger } from '../../../src/changes/sql-ledger.js';
 import { AppError } from '../../../src/errors.js';
 import { folderStates } from '../../../src/orders/folder-states.js';
 import type { Database } from '../../../src/storage/port.js';
@@ -10,9 +14,11 @@ import { KeyAuthenticator } from '../../../src/tenancy/keys/key-authenticator.js
 import { KeyHasher } from '../../../src/tenancy/keys/key-hasher.js';
 import { sqlKeyRepository } from '../../../src/tenancy/keys/sql-key-repository.js';
 import { makeOperations } from '../../../src/tenancy/operations/index.js';
+import { makeStoreAdmin } from '../../../src/tenancy/operations/store-admin.js';
 import { type KeyRing, makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
 import type { Secret } from '../../../src/tenancy/secret.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
+import { makeSealer } from '../../../src/tenancy/vault/tenant-sealer.js';
 import { makeVault } from '../../../src/tenancy/vault/vault.js';
 import { TOOL_NAMES, TOOLSETS } from '../../../src/tools/index.js';
 
@@ -60,6 +66,7 @@ export function replica(database: Database, orderDesk: AcceptedCredentials, opti
     staleMaxMs,
   });
   const vault = makeVault(tenantKeys, randomBytes);
+  const ledger = makeSqlLedger({ database, vault, leaseMs: 60_000, graceMs: 60_000 });
   const storeRows = new StoreRows({ database, now, staleMaxMs });
   const authenticator = new KeyAuthenticator({
     keys: sqlKeyRepository(database),
@@ -76,6 +83,16 @@ export function replica(database: Database, orderDesk: AcceptedCredentials, opti
     vault,
     authenticator,
     directory: makeStoreDirectory(storeRows),
+    tenantKeys,
+    sealer: makeSealer(tenantKeys, randomBytes),
+    storeAdmin: makeStoreAdmin({
+      database,
+      storeRows,
+      vault,
+      now,
+      random: randomBytes,
+      verifyCredential: orderDesk.verify,
+    }),
     credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
     operations: makeOperations({
       database,
@@ -92,6 +109,13 @@ export function replica(database: Database, orderDesk: AcceptedCredentials, opti
       onKeyRevoked: (kid) => authenticator.forget(kid),
       refreshKeys: () => authenticator.refresh(),
       actor: options.actor ?? 'operator',
+      changes: changesForPeople({
+        database,
+        ledger,
+        // Of the engine this takes the ledger alone.
+        settle: (...given) => settleByHand({ ledger } as EngineDeps, ...given),
+        storesNow: async (tenantId) => (await storeRows.current(tenantId)).entries,
+      }),
       kmsRing: options.kms,
     }),
   };

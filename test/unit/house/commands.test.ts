@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { auditCommands } from '../../../src/cli/audit-commands.js';
+import { changeCommands } from '../../../src/cli/change-commands.js';
 import { doctorCommand } from '../../../src/cli/doctor-command.js';
 import { keyCommands } from '../../../src/cli/key-commands.js';
 import { migrateCommand } from '../../../src/cli/migrate-command.js';
@@ -30,6 +31,7 @@ const groups = [
   keyCommands(),
   storeCommands(),
   vaultCommands(),
+  changeCommands(),
   auditCommands(),
 ];
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../../src/orders/canonical.js';
-import { orderVersion } from '../../../src/orders/version.js';
+import { canonicalJson, fingerprint } from '../../../src/orders/canonical.js';
+import {
+  changedSections,
+  isSameVersion,
+  isVersion,
+  orderVersion,
+  wholeVersion,
+} from '../../../src/orders/version.js';
 
 const raw = {
   id: '26211',
@@ -14,8 +20,13 @@ const raw = {
 };
 
 describe('the version of an order', () => {
-  it('is 32 hexadecimal digits', () => {
-    expect(orderVersion(raw)).toMatch(/^[0-9a-f]{32}$/);
+  it('is 32 hexadecimal digits of all of it, and three of each part', () => {
+    expect(orderVersion(raw)).toMatch(/^[0-9a-f]{32}-[0-9a-f]{33}$/);
+  });
+
+  it('begins with the fingerprint of the content', () => {
+    const { email_count: _count, date_updated: _updated, ...content } = raw;
+    expect(wholeVersion(orderVersion(raw))).toBe(fingerprint(content));
   });
 
   it.each([
@@ -70,6 +81,45 @@ describe('the version of an order', () => {
     const before = structuredClone(raw);
     orderVersion(raw);
     expect(raw).toEqual(before);
+  });
+});
+
+describe('what two versions tell', () => {
+  it.each([
+    ['shipping address', { shipping: { city: 'Salem' } }],
+    ['customer', { email: 'eve@example.com' }],
+    ['customer', { customer: { last_name: 'Eve' } }],
+    ['items', { order_items: [] }],
+    ['staff notes', { order_notes: [{ content: 'Call' }] }],
+    ['checkout_data', { checkout_data: { gift: 'yes' } }],
+    ['order_metadata', { order_metadata: { shopify_order_id: 8 } }],
+    ['shipments', { order_shipments: [{ id: '1' }] }],
+    ['totals', { tax_total: 2 }],
+    ['payment', { payment_status: 'Voided' }],
+    ['folder', { folder_id: 2 }],
+    ['other fields', { new_field: 1 }],
+    ['other fields', { toString: 1 }],
+  ])('is that the %s changed', (section, change) => {
+    expect(changedSections(orderVersion(raw), orderVersion({ ...raw, ...change }))).toEqual([section]);
+  });
+
+  it('is all parts that changed', () => {
+    const current = orderVersion({ ...raw, folder_id: 2, email: 'eve@example.com' });
+    expect(changedSections(orderVersion(raw), current)).toEqual(['customer', 'folder']);
+  });
+
+  it('is nothing where one of them hides its parts, and the difference is noticed all the same', () => {
+    const expected = wholeVersion(orderVersion(raw));
+    const current = orderVersion({ ...raw, folder_id: 2 });
+    expect(changedSections(expected, current)).toEqual([]);
+    expect(isSameVersion(expected, current)).toBe(false);
+    expect(isSameVersion(expected, orderVersion(raw))).toBe(true);
+  });
+
+  it('can be known by its form', () => {
+    expect([orderVersion(raw), wholeVersion(orderVersion(raw))].every(isVersion)).toBe(true);
+    const odd = ['', 'latest', orderVersion(raw).slice(0, -1), `${orderVersion(raw)}0`, 'A'.repeat(32)];
+    expect(odd.filter(isVersion)).toEqual([]);
   });
 });
 

@@ -25,6 +25,9 @@ describe('a stored scope', () => {
     expect(scopeText({ ...EVERYTHING, mask: true, dailyWriteCap: 50 })).toBe(
       '{"stores":"all","mask":true,"dailyWriteCap":50}',
     );
+    expect(scopeText({ ...EVERYTHING, confirm: { moves: true, deletes: false, batchesAbove: 20 } })).toBe(
+      '{"stores":"all","confirm":{"moves":true,"batchesAbove":20}}',
+    );
   });
 
   it.each<Scope>([
@@ -36,9 +39,12 @@ describe('a stored scope', () => {
       readOnly: true,
       mask: true,
       dailyWriteCap: 7,
+      confirm: { moves: true, deletes: false, batchesAbove: 20 },
     },
     { ...EVERYTHING, mask: true },
     { ...EVERYTHING, dailyWriteCap: 1 },
+    { ...EVERYTHING, confirm: { moves: false, deletes: true, batchesAbove: null } },
+    { ...EVERYTHING, confirm: { moves: false, deletes: false, batchesAbove: 0 } },
     { ...EVERYTHING, stores: [], toolsets: [] },
   ])('comes back as it was: %j', (scope) => {
     expect(scopeJson.parse(JSON.parse(scopeText(scope)))).toEqual(scope);
@@ -49,6 +55,9 @@ describe('a stored scope', () => {
     { stores: 'all', dailyWriteCap: 1.5 },
     { stores: 'all', dailyWriteCap: null },
     { stores: 'all', dailyWrites: 10 },
+    { stores: 'all', confirm: { batchesAbove: -1 } },
+    { stores: 'all', confirm: { creates: true } },
+    { stores: 'all', confirm: ['moves'] },
     { stores: 'all', mask: 'true' },
     { stores: 'all', masked: true },
     { stores: 'all', readonly: true },
@@ -80,6 +89,11 @@ describe('what an operator says', () => {
     const { stores: _, ...unlimited } = EVERYTHING;
     expect(scopeOf({})).toEqual(unlimited);
     expect(scopeOf({ mask: true, dailyWriteCap: 50 })).toMatchObject({ mask: true, dailyWriteCap: 50 });
+    expect(scopeOf({ confirm: ['deletes', 'deletes'], confirmBatchesAbove: 0 }, 'owner').confirm).toEqual({
+      moves: false,
+      deletes: true,
+      batchesAbove: 0,
+    });
     expect(
       scopeOf({ toolsets: ['items', 'default', 'items'], exclude: ['items', 'get_order'], readOnly: true }),
     ).toMatchObject({
@@ -126,6 +140,12 @@ describe('what an operator says', () => {
     { dailyWriteCap: Number.NaN },
     { dailyWriteCap: '10' },
     { exclude: 'get_order' },
+    { confirm: [] },
+    { confirm: ['creates'] },
+    { confirm: 'moves' },
+    { confirmBatchesAbove: -1 },
+    { confirmBatchesAbove: 2.5 },
+    { confirmBatchesAbove: Number.NaN },
   ])('is refused in a form that means nothing: %j', (input) => {
     expect(toolScopeInput.safeParse(input).success).toBe(false);
   });

@@ -10,10 +10,16 @@ import { descriptionOf, membersOf, propertiesOf } from './support/schema-members
 const { tools, instructions, forOneStore } = makeCatalogue(toolDeps(gatewayOf(new InMemoryStore())));
 const boundTools = forOneStore?.tools ?? [];
 const names = tools.map(({ name }) => name);
+const byDefault = tools.filter(({ toolset }) => toolset === 'default');
 
-/** Tools that only read have this part of the budget; the rest is for those that write. */
+/** Tools that read stores have this part of the budget; the rest is for those that write, and for the list of what they did. */
 const READS = { all: 3_400, allWithOutput: 6_750 };
-const reads = tools.filter(({ annotations }) => annotations?.readOnlyHint === true);
+const reads = byDefault.filter(
+  ({ name, annotations }) => annotations?.readOnlyHint === true && name !== 'list_changes',
+);
+
+/** What is not asked of one store. */
+const WITHOUT_STORE = ['list_stores', 'undo_change'];
 
 describe.each([
   ['for a caller who names the store', tools],
@@ -34,7 +40,7 @@ describe('the catalogue', () => {
     for (const [index, { inputSchema, ...tool }] of tools.entries()) {
       const bound = boundTools[index];
       const { store, stores: _several, ...rest } = Object.fromEntries(propertiesOf(inputSchema));
-      expect(store === undefined).toBe(tool.name === 'list_stores');
+      expect(store === undefined).toBe(WITHOUT_STORE.includes(tool.name));
       expect(Object.fromEntries(propertiesOf(bound?.inputSchema))).toEqual(rest);
       expect(bound).toMatchObject({ name: tool.name, description: tool.description, toolset: tool.toolset });
     }
@@ -57,21 +63,57 @@ describe('the catalogue', () => {
       'rows.tracking',
       'order',
       'matches',
+      'results',
     ]) {
       expect(marked).toContain(path);
     }
   });
 
+  it('offers fifteen tools by default', () => {
+    expect(byDefault.map(({ name }) => name)).toEqual([
+      'list_stores',
+      'get_store',
+      'list_orders',
+      'get_order',
+      'summarize_orders',
+      'find_exceptions',
+      'list_inventory',
+      'create_order',
+      'update_order',
+      'move_orders',
+      'add_order_note',
+      'add_shipments',
+      'update_inventory',
+      'undo_change',
+      'list_changes',
+    ]);
+  });
+
+  it('says of every write whether it destroys, and whether it can be repeated', () => {
+    const hints = byDefault
+      .filter(({ annotations }) => annotations?.readOnlyHint === false)
+      .map(({ name, annotations }) => [name, annotations?.destructiveHint, annotations?.idempotentHint]);
+    expect(hints).toEqual([
+      ['create_order', false, false],
+      ['update_order', true, true],
+      ['move_orders', true, false],
+      ['add_order_note', false, false],
+      ['add_shipments', false, false],
+      ['update_inventory', true, false],
+      ['undo_change', true, true],
+    ]);
+  });
+
   it('stays within the token budget, and its reads within their part', () => {
     const lines = [
       ...tools.map((tool) => ({ name: tool.name, ...costOf(tool) })),
-      { name: 'in all', ...costOfAll(tools) },
+      { name: 'by default', ...costOfAll(byDefault) },
     ];
     process.stdout.write(
       `${lines.map(({ name, without, whole }) => `  ${name.padEnd(17)}${without} tokens, ${whole} with output schema`).join('\n')}\n`,
     );
     for (const [definitions, most] of [
-      [tools, BOUNDS],
+      [byDefault, BOUNDS],
       [reads, READS],
     ] as const) {
       const { without, whole } = costOfAll(definitions);
@@ -95,7 +137,7 @@ describe('the catalogue', () => {
   it('has instructions of at most 1,500 characters', () => {
     for (const text of [instructions, forOneStore?.instructions ?? '']) {
       expect(text.length).toBeLessThanOrEqual(1500);
-      for (const name of names) expect(text).toContain(name);
+      for (const { name } of byDefault) expect(text).toContain(name);
     }
   });
 });

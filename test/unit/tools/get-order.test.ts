@@ -45,7 +45,7 @@ describe('get_order', () => {
     });
     for (const absent of ['notes', 'history', 'metadata']) expect(data.order).not.toHaveProperty(absent);
     expect(data.order.items[0]).not.toHaveProperty('metadata');
-    expect(data.version).toMatch(/^[0-9a-f]{32}$/);
+    expect(data.version).toMatch(/^[0-9a-f]{32}-[0-9a-f]+$/);
     expect(data).not.toHaveProperty('omitted');
   });
 

@@ -6,7 +6,7 @@ import type { ToolDefinition } from '../../../../src/mcp/catalogue.js';
 import { lintSchemas } from './schema-lint.js';
 
 const VERBS = {
-  read: ['list', 'get', 'find', 'summarize'],
+  read: ['list', 'get', 'find', 'summarize', 'verify'],
   add: ['create', 'add'],
   change: ['update', 'move', 'undo', 'remove', 'delete'],
 } as const;

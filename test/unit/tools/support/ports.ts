@@ -1,12 +1,16 @@
 /** The other ports of the tools, in memory, and a call as a handler sees it. */
 import type { CallContext, ToolDefinition } from '../../../../src/mcp/catalogue.js';
 import type { StoreGateway } from '../../../../src/orderdesk/port.js';
-import type { KeyId, Kid, StoreRowId, TenantId } from '../../../../src/tenancy/ids.js';
+import type { KeyId, Kid, TenantId } from '../../../../src/tenancy/ids.js';
 import type { Principal } from '../../../../src/tenancy/principal.js';
 import type { Sealer } from '../../../../src/tenancy/sealer.js';
 import type { StoreDirectory, StoreEntry } from '../../../../src/tenancy/stores.js';
 import { makeCatalogue, type ToolDeps } from '../../../../src/tools/index.js';
 import { EVERYTHING } from '../../../support/scopes.js';
+import { fakeEngine } from './changes.js';
+import { aStoreEntry } from './store-entry.js';
+
+export { aStoreEntry };
 
 export const aPrincipal = (change: { tenantId?: string; keyId?: string } = {}): Principal => ({
   tenantId: (change.tenantId ?? 'tenant-1') as TenantId,
@@ -15,20 +19,6 @@ export const aPrincipal = (change: { tenantId?: string; keyId?: string } = {}): 
   keyName: 'agent',
   role: 'agent',
   scope: EVERYTHING,
-});
-
-export const aStoreEntry = (change: Partial<StoreEntry> = {}): StoreEntry => ({
-  rowId: 'row-1' as StoreRowId,
-  tenantId: 'tenant-1' as TenantId,
-  name: 'main',
-  orderDeskId: '11',
-  isDefault: true,
-  verifiedAt: new Date('2026-01-01T00:00:00Z'),
-  refusedAt: null,
-  lastContactAt: new Date('2026-01-02T00:00:00Z'),
-  folderNotes: { 2: 'Sends the thank-you mail' },
-  folderStates: {},
-  ...change,
 });
 
 export const directoryOf = (...stores: readonly StoreEntry[]): StoreDirectory => ({
@@ -53,6 +43,8 @@ export const openSealer: Sealer = {
 
 export const NOW = new Date('2026-02-01T00:00:00Z');
 
+const notAsked = () => Promise.reject(new Error('no store is administered here'));
+
 export const toolDeps = (gateway: StoreGateway, change: Partial<ToolDeps> = {}): ToolDeps => ({
   gateway,
   budgets: {
@@ -61,6 +53,8 @@ export const toolDeps = (gateway: StoreGateway, change: Partial<ToolDeps> = {}):
   directory: directoryOf(aStoreEntry()),
   sealer: openSealer,
   masker: { of: async () => undefined },
+  changes: fakeEngine(),
+  storeAdmin: { update: notAsked, remove: notAsked, verify: notAsked },
   clock: () => NOW,
   ...change,
 });

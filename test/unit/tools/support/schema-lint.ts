@@ -2,8 +2,8 @@
 import { descriptionOf, membersOf, objectsOf, propertiesOf, type Schema } from './schema-members.js';
 
 const CREDENTIAL = /key|secret|token|password/;
-/** A caller makes up the one and is handed the other; neither opens anything. */
-const NO_CREDENTIAL = ['idempotency_key', 'confirmation_token'];
+/** A caller makes up the first and is handed the second, the third is the name of somebody's key; none opens anything. */
+const NO_CREDENTIAL = ['idempotency_key', 'confirmation_token', 'key'];
 
 /** What a schema says better. */
 const REPEATS: readonly [RegExp, string][] = [
@@ -28,7 +28,7 @@ const PLAIN_NAMES = new Set(
     'shipped_units omitted items_omitted folders_omitted closed canceled',
     'tracking_number tracking_url carrier carrier_code method date_shipped added updated at by text from to',
     'limit returned scanned total_exact folders groups check reason age_days tool arguments capacity items_read',
-    'error message hint field',
+    'error message hint field handling outcome change_id next_cursor already_there version',
   ]
     .join(' ')
     .split(' '),

@@ -1,0 +1,224 @@
+/**
+ * Adding shipments to orders: whole ones in batches, partial ones one by one. Orders are not read before, since an order
+ * refuses a number that it has already; only lines that were refused cost a read, and the orders of a short call, to tell
+ * how they are now.
+ */
+import { AppError } from '../../errors.js';
+import { shipmentResults } from '../../orderdesk/parse/replies.js';
+import { orderVersion } from '../../orders/version.js';
+import type { ChangeType, Plan, Step, Verdict } from '../change-type.js';
+import type { Intents, ShipmentLine } from '../intents.js';
+import type { ChangeLine } from '../port.js';
+import { madeId } from './order-part.js';
+import { linesSent, orderLock } from './order-record.js';
+import {
+  BATCH,
+  isPartial,
+  isTraceable,
+  refuseImpossible,
+  sentNumber,
+  sentShipment,
+  shipmentBody,
+  shipmentLine,
+} from './shipment-lines.js';
+import { type ReadOrders, readableOrders, readOrders } from './shipment-orders.js';
+import { foundLine, lineBefore, lineOfResult } from './shipment-outcomes.js';
+
+/** Calls of so many lines are told how each order is afterwards, and before, in a preview. */
+const SHORT = 10;
+/** Reads that fit into the time after a write, with what is left of the budget. */
+const MOST_READS = 40;
+
+/** What the sender of a step knows of its call. */
+interface Probe {
+  /** The call is short: its orders are read afterwards. */
+  readonly isShort: boolean;
+  /** All lines are of one order. */
+  readonly isOneOrder: boolean;
+}
+
+export const shipmentsAdd: ChangeType<'shipments_add'> = {
+  kind: 'shipments_add',
+  undoable: true,
+  locks: (intent) => ordersOf(intent).map(orderLock),
+
+  calls(intent, previewed) {
+    const partial = intent.lines.filter(isPartial);
+    const whole = intent.lines.filter((line) => !isPartial(line));
+    const sent = Math.ceil(whole.length / BATCH) + partial.length;
+    if (intent.lines.length > SHORT) return sent;
+    const readAfter = new Set(whole.map(({ orderId }) => orderId)).size + partial.length;
+    return sent + readAfter + (previewed === true ? ordersOf(intent).length : 0);
+  },
+
+  effects: linesSent,
+
+  async plan(intent, around, done): Promise<Plan> {
+    refuseImpossible(intent);
+    const isShort = intent.lines.length <= SHORT;
+    const before: ReadOrders =
+      around.previewed && isShort ? await readOrders(ordersOf(intent), around) : new Map();
+    const lines = intent.lines.map((wanted, index) => {
+      const line = shipmentLine(wanted);
+      return done.get(index) ?? lineBefore(line, before.get(wanted.orderId)) ?? line;
+    });
+    const open = intent.lines.flatMap((wanted, index) => {
+      const line = lines[index];
+      return line?.outcome === 'applied' && !done.has(index) ? [{ index, wanted, line }] : [];
+    });
+    const probe: Probe = { isShort, isOneOrder: ordersOf(intent).length === 1 };
+    const versions = [...before.values()].filter((order) => order !== 'gone').map(orderVersion);
+    return {
+      lines,
+      steps: [
+        ...chunks(open.filter(({ wanted }) => !isPartial(wanted))).map((chunk) => batchStep(chunk, probe)),
+        ...open.filter(({ wanted }) => isPartial(wanted)).map((only) => singleStep(only, probe)),
+      ],
+      seen: versions,
+      ...(probe.isOneOrder && versions[0] !== undefined ? { version: versions[0] } : {}),
+      remarks: open.some(({ wanted }) => !isTraceable(wanted.trackingNumber)) ? [CANNOT_BE_FOUND] : [],
+    };
+  },
+
+  async read(step, body, around) {
+    const ids = orderIdsOf(step);
+    const results =
+      step.request.route === '/batch-shipments'
+        ? shipmentResults(body, ids)
+        : step.lines.map(() => ({ isAdded: true, shipmentId: undefined, words: undefined }));
+    const { isShort, isOneOrder } = probeOf(step);
+    const wanted = ids.filter((_id, place) => isShort || results[place]?.isAdded !== true);
+    const orders = await readableOrders([...new Set(wanted)].slice(0, MOST_READS), around);
+    const lines = step.lines.map(({ line }, place) =>
+      lineOfResult(line, results[place], orders.get(ids[place] ?? '')),
+    );
+    const [order] = orders.values();
+    return { lines, ...(isOneOrder && order !== undefined && order !== 'gone' ? { order } : {}) };
+  },
+
+  async refused(step, refusal, around) {
+    const said = refusal.quotation?.data.order_desk_says;
+    const words = typeof said === 'string' ? said : undefined;
+    const ids = orderIdsOf(step);
+    const isOrderGone = refusal.code === 'not_found';
+    const orders = isOrderGone ? allGone(ids) : await readableOrders(ids.slice(0, SHORT), around);
+    return step.lines.map(({ line }, place) =>
+      lineOfResult(line, { isAdded: false, shipmentId: undefined, words }, orders.get(ids[place] ?? '')),
+    );
+  },
+
+  async look(step, around) {
+    const ids = step.lines.flatMap(({ line }) =>
+      isTraceable(sentNumber(line)) && line.target.id !== null ? [line.target.id] : [],
+    );
+    const orders = await readOrders(ids, around);
+    return step.lines.map(({ index, line }): Verdict => {
+      const order = orders.get(line.target.id ?? '');
+      if (order === undefined || order === 'gone' || !isTraceable(sentNumber(line))) {
+        return { index, found: 'unclear' };
+      }
+      const found = foundLine(line, order);
+      if (found === undefined) return { index, found: 'not_applied' };
+      return found === 'other' ? { index, found: 'unclear' } : { index, found: 'applied', line: found };
+    });
+  },
+
+  async besides({ lines }) {
+    return [
+      'Adding a shipment may mail the customer and send the tracking number to the shop, and rules of the store for added shipments run: they may move the order.',
+      ...(lines.length > SHORT ? [NOT_LOOKED] : []),
+    ];
+  },
+
+  inverse({ lines }) {
+    const added = lines.filter(({ outcome }) => outcome === 'applied');
+    const shipments = added.flatMap(deletion);
+    if (shipments.length === 0) {
+      throw new AppError('cannot_undo', 'None of the shipments that were added can be found again.', {
+        hint: 'Read the shipments of the order, and delete the one that is meant by its id.',
+      });
+    }
+    const lost = added.length - shipments.length;
+    return {
+      kind: 'shipments_delete',
+      intent: { shipments },
+      remarks: [
+        'Mail to the customer and what was sent to the shop cannot be taken back.',
+        ...(lost === 0 ? [] : [`Without a tracking number or an id, ${lost} of the shipments stay.`]),
+      ],
+    };
+  },
+};
+
+const NOT_LOOKED = `Of more than ${SHORT} shipments, whether an order has one already is seen only when it is sent.`;
+
+const CANNOT_BE_FOUND =
+  'A shipment with the tracking number n/a cannot be looked for: should the answer be lost, its outcome stays unknown.';
+
+const ordersOf = ({ lines }: Intents['shipments_add']): readonly string[] => [
+  ...new Set(lines.map(({ orderId }) => orderId)),
+];
+
+const orderIdsOf = ({ lines }: Pick<Step, 'lines'>): readonly string[] =>
+  lines.map(({ line }) => line.target.id ?? '');
+
+const allGone = (ids: readonly string[]): ReadOrders => new Map(ids.map((id) => [id, 'gone']));
+
+interface OpenLine {
+  readonly index: number;
+  readonly wanted: ShipmentLine;
+  readonly line: ChangeLine;
+}
+
+function batchStep(open: readonly OpenLine[], probe: Probe): Step {
+  const body = open.map(({ wanted }) => ({ order_id: idInBody(wanted.orderId), ...shipmentBody(wanted) }));
+  return {
+    request: {
+      method: 'POST',
+      route: '/batch-shipments',
+      orderIds: open.map(({ wanted }) => wanted.orderId),
+      body: JSON.stringify(body),
+    },
+    lines: open.map(({ index, line }) => ({ index, line })),
+    probe,
+  };
+}
+
+function singleStep({ index, wanted, line }: OpenLine, probe: Probe): Step {
+  return {
+    request: {
+      method: 'POST',
+      route: '/orders/{id}/shipments',
+      ids: [wanted.orderId],
+      body: JSON.stringify(shipmentBody(wanted)),
+    },
+    lines: [{ index, line }],
+    probe,
+  };
+}
+
+/** As the clients send it that are known to work. */
+const idInBody = (id: string): number | string => (Number.isSafeInteger(Number(id)) ? Number(id) : id);
+
+const chunks = (open: readonly OpenLine[]): readonly (readonly OpenLine[])[] =>
+  Array.from({ length: Math.ceil(open.length / BATCH) }, (_none, at) =>
+    open.slice(at * BATCH, (at + 1) * BATCH),
+  );
+
+function probeOf({ probe }: Step): Probe {
+  const isRecord = typeof probe === 'object' && probe !== null;
+  return {
+    isShort: isRecord && 'isShort' in probe && probe.isShort === true,
+    isOneOrder: isRecord && 'isOneOrder' in probe && probe.isOneOrder === true,
+  };
+}
+
+function deletion(line: ChangeLine): Intents['shipments_delete']['shipments'] {
+  const orderId = line.target.id;
+  const shipmentId = madeId(line);
+  const trackingNumber = sentNumber(line);
+  if (orderId === null) return [];
+  const unchangedFrom = sentShipment(line);
+  if (shipmentId !== undefined) return [{ orderId, shipmentId, unchangedFrom }];
+  return isTraceable(trackingNumber) ? [{ orderId, trackingNumber, unchangedFrom }] : [];
+}

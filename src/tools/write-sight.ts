@@ -1,0 +1,26 @@
+/** What the caller may see of a change: the ledger and the stored answers hold facts, and each reader gets his view of them. */
+import type { FieldChange, Target } from '../changes/port.js';
+import { maskFields } from '../orders/mask-changes.js';
+import { withoutMails } from '../orders/mask-texts.js';
+import type { Masker } from '../tenancy/masker.js';
+import type { Principal } from '../tenancy/principal.js';
+
+export interface ChangeSight {
+  fields(fields: readonly FieldChange[], target: Target): readonly FieldChange[];
+  /** Number of a shop or SKU. */
+  name(name: string): string;
+  /** Whether words that others wrote of it are shown: they may name customers. */
+  readonly quotes: boolean;
+}
+
+export const WHOLE_SIGHT: ChangeSight = { fields: (fields) => fields, name: (name) => name, quotes: true };
+
+export async function changeSightOf(masker: Masker, principal: Principal): Promise<ChangeSight> {
+  const pseudonym = await masker.of(principal);
+  if (pseudonym === undefined) return WHOLE_SIGHT;
+  return {
+    fields: (fields, { kind }) => maskFields(fields, pseudonym, kind),
+    name: (name) => withoutMails(name, (mail) => pseudonym('mail', mail.trim().toLowerCase())),
+    quotes: false,
+  };
+}
