@@ -84,6 +84,7 @@ describe('a deleted order that is made again', () => {
       });
       const before = held(id);
       const { plan, lines } = await carryOut(orderDelete, { orderId: id });
+      expect(JSON.stringify(lines)).not.toContain('odm_change');
       const kept = JSON.parse(JSON.stringify({ lines, records: plan.records }));
       const undo = orderDelete.inverse({ id: CHANGE, kind: 'order_delete', sentAt: new Date(), ...kept });
       if (undo.kind !== 'order_create' || !('order' in undo.intent)) throw new Error('another kind');
