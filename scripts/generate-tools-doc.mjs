@@ -11,8 +11,8 @@ const page = new URL('../docs/TOOLS.md', import.meta.url);
 
 /** @param {Awaited<ReturnType<typeof openStage>>} stage */
 async function contentOf(stage) {
-  const { tools, boundTools } = stage;
-  const bare = tools.filter(({ name }) => !EXAMPLES.some(({ tool }) => tool === name));
+  const { tools, boundTools, otherTools } = stage;
+  const bare = [...tools, ...otherTools].filter(({ name }) => !EXAMPLES.some(({ tool }) => tool === name));
   if (bare.length > 0) throw new Error(`No example of ${bare.map(({ name }) => name).join(', ')}.`);
   /** @type {import('./tools-doc/run-examples.mjs').Run[]} */
   const runs = [];
@@ -20,6 +20,7 @@ async function contentOf(stage) {
   return {
     tools,
     boundTools,
+    otherTools,
     runs,
     masked: await stage.run(MASKED_EXAMPLE, undefined),
     error: await stage.run(ERROR_EXAMPLE, undefined),

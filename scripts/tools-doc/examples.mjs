@@ -3,6 +3,9 @@
  * shown whole. Every tool has one, and none may fail unless it is there to show an error.
  */
 
+import { DEFAULT_STORE, OTHER_STORE } from './demo-stores.mjs';
+import { BEYOND_EXAMPLES } from './examples-beyond.mjs';
+
 /**
  * @typedef {object} Example
  * @property {string} tool
@@ -15,9 +18,6 @@
 
 /** A Monday morning in Los Angeles. */
 export const AT = Date.UTC(2026, 5, 15, 16, 0, 0);
-
-export const DEFAULT_STORE = 'Juniper & Oak (sandbox)';
-export const OTHER_STORE = 'Nordlicht Papeterie (sandbox)';
 
 /** @type {readonly Example[]} */
 export const EXAMPLES = [
@@ -164,9 +164,11 @@ export const EXAMPLES = [
   },
   {
     tool: 'list_changes',
-    says: 'What was done last, and by whom.',
-    arguments: { limit: 2 },
+    // Of one change: while the clock stands, those of several come in no fixed order.
+    says: 'What was done to an order, and by whom.',
+    arguments: { order_id: '28049', limit: 2 },
   },
+  ...BEYOND_EXAMPLES,
 ];
 
 /** @type {Example} */

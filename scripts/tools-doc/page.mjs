@@ -6,6 +6,7 @@ import { exceptionsSection } from './find-exceptions.mjs';
 import { valueWithPlaceholders, withPlaceholders } from './placeholders.mjs';
 import { showJson } from './show-json.mjs';
 import { BOUNDS, costOf, costOfAll } from './tokens.mjs';
+import { writingSection } from './writing.mjs';
 
 /** @typedef {import('./run-examples.mjs').Run} Run */
 /** @typedef {import('./tokens.mjs').Definition & { inputSchema: import('./arguments-table.mjs').Schema, annotations: { readOnlyHint: boolean } }} Definition */
@@ -13,6 +14,7 @@ import { BOUNDS, costOf, costOfAll } from './tokens.mjs';
  * @typedef {object} Content
  * @property {readonly Definition[]} tools as a key with several stores gets them
  * @property {readonly Definition[]} boundTools the same for a caller bound to one store
+ * @property {readonly Definition[]} otherTools that keys are given beyond the default ones
  * @property {readonly Run[]} runs
  * @property {Run} masked
  * @property {Run} error
@@ -23,13 +25,14 @@ export const toolsPage = (content) =>
   `${[
     opening(content),
     reading(content),
-    ...content.tools.map((tool) => toolSection(tool, content.runs)),
+    writingSection([...content.tools, ...content.otherTools]),
+    ...[...content.tools, ...content.otherTools].map((tool) => toolSection(tool, content.runs)),
     exceptions(content),
     budget(content),
   ].join('\n\n')}\n`;
 
 /** @param {Content} content */
-const opening = ({ tools, runs }) => `# Tools
+const opening = ({ tools, otherTools, runs }) => `# Tools
 
 <!-- Made by "npm run docs:build" from the definitions and from calls to a running server. Edits here are lost. -->
 
@@ -41,7 +44,14 @@ such calls work there too, with dates of the last ninety days.
 | --- | --- | --- | --- | --- |
 ${tools.map((tool) => overviewRow(tool, runs)).join('\n')}
 
-The requests are those of the first call shown for a tool: with nothing in the cache, then again. Answers that take their orders one by one
+These come with the toolsets \`items\`, \`shipments\`, \`inventory_admin\` and \`destructive\`, the last three with \`admin\` (owner keys):
+
+| tool | tokens of its definition | with output schema | requests to Order Desk | called again at once |
+| --- | --- | --- | --- | --- |
+${otherTools.map((tool) => overviewRow(tool, runs)).join('\n')}
+
+The requests are those of the first call shown for a tool: with nothing in the cache, then again (a write with the same
+idempotency key, so that it is answered from the ledger). Answers that take their orders one by one
 (sums, exceptions, filters that Order Desk lacks) read them anew each time; what they keep is the settings of the store.`;
 
 /** @param {Definition} tool @param {readonly Run[]} runs */
@@ -55,7 +65,7 @@ function overviewRow(tool, runs) {
 const reading = ({ tools, runs, masked, error }) => `## What holds for all of them
 
 **Which tools there are.** A key is made for certain stores, toolsets and tools, and a client can take more away by the address it connects to
-([what a key may do](../README.md#what-a-key-may-do)). This page is about the toolset \`default\`. These only
+([what a key may do](../README.md#what-a-key-may-do)). Of the toolset \`default\`, these only
 read: ${readers(tools)}. A tool that a key lacks
 is not listed, and a call of it is answered like one of a tool that does not exist.
 

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { AT, DEFAULT_STORE } from './examples.mjs';
+import { DEFAULT_STORE } from './demo-stores.mjs';
+import { AT } from './examples.mjs';
 
 /** @typedef {import('./examples.mjs').Example} Example */
 /**
@@ -27,6 +28,8 @@ const { createServer } = await built('app.js');
 const { defaultSandboxStores, startSandbox } = await built('sandbox/index.js');
 const { openInMemory } = await built('storage/embedded.js');
 const { makeRingText, parseKeyRing } = await built('tenancy/rings/key-ring.js');
+const toolsets = await built('tools/toolsets.js');
+const TOOLSETS = toolsets.TOOLSETS.map((/** @type {{ name: string }} */ { name }) => name);
 const { makeDemoTenant, DEMO_TENANT } = await built('demo/first-run.js');
 
 const now = () => AT;
@@ -68,12 +71,18 @@ export async function openStage() {
     const full = await makeDemoTenant(operations, defaultSandboxStores);
     const forMasked = { tenant: DEMO_TENANT, name: 'masked', role: 'agent', mask: true };
     const masked = (await operations.createKey.run(forMasked)).key;
-    const list = async (/** @type {string} */ path) =>
-      (await ask(`${url}${path}?toolsets=default`, full, 'tools/list', {})).tools;
+    const every = { tenant: DEMO_TENANT, name: 'everything', role: 'owner', toolsets: TOOLSETS };
+    const owner = (await operations.createKey.run(every)).key;
+    const list = async (/** @type {string} */ path, /** @type {string} */ key) =>
+      (await ask(`${url}${path}`, key, 'tools/list', {})).tools;
+    const tools = await list('?toolsets=default', full);
     return {
-      keys: { full, masked },
-      tools: await list(''),
-      boundTools: await list(`/${encodeURIComponent(DEFAULT_STORE)}`),
+      keys: { full, masked, owner },
+      tools,
+      boundTools: await list(`/${encodeURIComponent(DEFAULT_STORE)}?toolsets=default`, full),
+      otherTools: (await list('', owner)).filter((/** @type {{ name: string }} */ { name }) =>
+        tools.every((/** @type {{ name: string }} */ tool) => tool.name !== name),
+      ),
     };
   });
 
@@ -82,6 +91,8 @@ export async function openStage() {
     tools: definitions.tools,
     /** @type {import('./page.mjs').Definition[]} as a caller bound to one store gets them */
     boundTools: definitions.boundTools,
+    /** @type {import('./page.mjs').Definition[]} that keys are given beyond the default ones */
+    otherTools: definitions.otherTools,
 
     /** @param {Example} example @param {Run | undefined} previous @returns {Promise<Run>} */
     run: (example, previous) =>
@@ -91,10 +102,12 @@ export async function openStage() {
           typeof example.arguments === 'function'
             ? example.arguments(previous?.answer ?? {})
             : example.arguments;
+        const isDefault = definitions.tools.some((/** @type {{ name: string }} */ { name }) => name === tool);
+        const key = masked ? keys.masked : isDefault ? keys.full : keys.owner;
         const call = async () => {
           sandbox.resetCounters();
           const params = { name: tool, arguments: args };
-          const result = await ask(url, masked ? keys.masked : keys.full, 'tools/call', params);
+          const result = await ask(url, key, 'tools/call', params);
           return { result, calls: sandbox.counters().total };
         };
         const first = await call();

@@ -30,7 +30,7 @@ export async function admit(
   const retryAfterS = Math.max(1, Math.ceil(Math.min(waitMs, 300_000) / 1_000));
   throw new AppError(
     'rate_budget_exhausted',
-    'The API budget of this store is taken for longer than this call may wait. Nothing was changed.',
+    'The API budget of this store is taken for longer than this call may wait. Nothing was changed by this call.',
     { retryAfterS, hint: `Wait ${retryAfterS} seconds, then make the same call again.` },
   );
 }

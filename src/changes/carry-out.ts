@@ -14,7 +14,8 @@ import { type StepResult, sendStep } from './send-step.js';
 const STEP_NEEDS_MS = WRITE_NEEDS_MS + 2_000;
 /** Requests of one more step: itself, and a read that may complete its answer. */
 const STEP_CALLS = 2;
-const NOT_REACHED = 'This was not sent. The same call with the same idempotency_key goes on with it.';
+const NOT_REACHED = 'This was not sent.';
+const GOES_ON = `${NOT_REACHED} The same call with the same idempotency_key goes on with it.`;
 
 interface Standing {
   lines: readonly ChangeLine[];
@@ -36,9 +37,10 @@ export interface CarriedOut {
  */
 export async function carryOut<K extends ChangeKind>(run: ClaimedRun<K>): Promise<CarriedOut> {
   const { plan, deps, claim } = run;
+  const notReached = run.job.request.idempotencyKey === undefined ? NOT_REACHED : GOES_ON;
   const at: Standing = {
     lines: plan.steps.reduce<readonly ChangeLine[]>(
-      (lines, step) => withLines(lines, step.lines, (line) => notSent(line, NOT_REACHED)),
+      (lines, step) => withLines(lines, step.lines, (line) => notSent(line, notReached)),
       plan.lines,
     ),
     version: plan.version,
@@ -70,8 +72,11 @@ export async function carryOut<K extends ChangeKind>(run: ClaimedRun<K>): Promis
       throw new NothingSent(result.error);
     }
     at.lines = result.lines;
-    if (result.kind === 'lost')
-      return { answer: answer(run, { ...at, check: result.check }), settled: false };
+    if (result.kind === 'lost') {
+      // The version of before may not be true any more.
+      const lost = { ...at, version: undefined, check: result.check };
+      return { answer: answer(run, lost), settled: false };
+    }
     if (result.kind === 'answered') {
       at.version = result.version;
       at.remarks = [...new Set([...at.remarks, ...result.remarks])];
@@ -167,7 +172,8 @@ const close = <K extends ChangeKind>({ deps, claim }: ClaimedRun<K>, closing: Cl
   recordedly(deps, () => deps.ledger.close(claim, closing));
 
 async function isRoomForMore<K extends ChangeKind>({ ctx, deps, store }: ClaimedRun<K>): Promise<boolean> {
-  if (ctx.signal.aborted || deps.monotonic() + STEP_NEEDS_MS > ctx.deadlineAt) return false;
+  if (ctx.signal.aborted || ctx.draining?.aborted === true) return false;
+  if (deps.monotonic() + STEP_NEEDS_MS > ctx.deadlineAt) return false;
   try {
     await admit(deps, store, STEP_CALLS, ctx.deadlineAt);
     return true;

@@ -25,7 +25,7 @@ export interface Engine extends ChangeEngine {
    * @throws AppError `not_found`, `conflict` (its outcome is known), `in_progress` (somebody is at work on it)
    */
   settle(tenantId: TenantId, changeId: string, outcome: SettledOutcome): Promise<void>;
-  /** Resolves when no write of this process is between what it was and what became of it. */
+  /** Resolves when no call of this process holds a claim, whether or not anybody still waits for its answer. */
   idle(): Promise<void>;
 }
 

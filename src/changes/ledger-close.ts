@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import type { Tx } from '../storage/port.js';
-import type { Claim, Closing } from './ledger.js';
+import type { Claim, Closing, ClosingUnread } from './ledger.js';
 import { STATES, targetsOf } from './ledger-rows.js';
 import { stateOf } from './outcomes.js';
 
@@ -14,7 +14,8 @@ const FIND = `select state, owner = $3 as owned, sent_by = $3 as sent, settled_a
     key_id, effects_day::text as day, images
   from changes where tenant_id = $1 and change_id = $2 for update`;
 
-const CLOSE = `update changes set state = $4, owner = $3, images = $5, targets = $6, resumable = $7, settled_as = $8,
+const CLOSE = `update changes set state = $4, owner = $3, images = coalesce($5, images), targets = coalesce($6, targets),
+    resumable = $7, settled_as = $8, undoes = case when $10 then null else undoes end,
     sent_by = case when sent_by = $3 then null else sent_by end,
     effects = greatest(0, effects - $9 + step_refunded), step_refunded = $9,
     finished_at = case when $4 = 'claimed' then null else clock_timestamp() end
@@ -46,29 +47,43 @@ export async function holdRow(tx: Tx, { tenantId, id, owner }: Claim): Promise<H
 
 const isOpen = ({ state }: HeldRow): boolean => state === 'claimed' || state === 'pending';
 
-/** @returns whether it was this run's to close; also when it did so before, whose answer was lost */
+/** What is written with a closing, sealed already. */
+export interface Sealed {
+  /** `null` leaves the images as they stand. */
+  readonly images: Uint8Array | null;
+  /** Whether it gives up its place as the one undo of its change. */
+  readonly isSecondUndo: boolean;
+}
+
+/**
+ * @returns whether it was this run's to close; also when it did so before, whose answer was lost
+ * @throws AppError `conflict` for an undo whose change another has taken back by now
+ */
 export async function closeRow(
   tx: Tx,
   claim: Claim,
-  { state, images, resumable, refunded }: Closing,
-  sealed: Uint8Array,
+  { state, images, resumable, refunded }: Closing | ClosingUnread,
+  sealed: Sealed,
 ): Promise<boolean> {
   const row = await holdRow(tx, claim);
   if (row === undefined) return false;
   if (row.sent !== true && !(row.owned && isOpen(row))) return row.owned;
+  const given = refunded ?? row.step_refunded;
   const settledAs = state === 'claimed' ? stateOf(images.lines) : state;
+  const targets = images === null ? null : targetsOf(images.lines);
   await tx.run(CLOSE, [
     claim.tenantId,
     claim.id,
     claim.owner,
     state,
-    sealed,
-    targetsOf(images.lines),
+    sealed.images,
+    targets,
     resumable,
     settledAs,
-    refunded,
+    given,
+    sealed.isSecondUndo,
   ]);
-  await refund(tx, claim, row, refunded - row.step_refunded);
+  await refund(tx, claim, row, given - row.step_refunded);
   return true;
 }
 

@@ -61,7 +61,7 @@ export interface ImageBox {
 export function makeImageBox(vault: Vault): ImageBox {
   async function open(tenantId: TenantId, changeId: string, sealed: Uint8Array | null) {
     if (sealed === null) return null;
-    return images.parse(JSON.parse(await vault.decrypt(tenantId, 'ledger', placeOf(changeId), sealed)));
+    return parsed(await vault.decrypt(tenantId, 'ledger', placeOf(changeId), sealed));
   }
   return {
     seal: (tenantId, changeId, plain) =>
@@ -71,12 +71,23 @@ export function makeImageBox(vault: Vault): ImageBox {
       try {
         return await open(tenantId, changeId, sealed);
       } catch (error) {
-        // The data key of the tenant is destroyed, or a part of the rings is missing.
+        // The data key of the tenant is destroyed, a part of the rings is missing, or it is of another release.
         if (error instanceof AppError && error.code === 'internal') return null;
         throw error;
       }
     },
   };
+}
+
+/** What another release wrote may not be understood by this one: as good as what cannot be opened. */
+function parsed(text: string): Images {
+  try {
+    return images.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AppError('internal', undefined, {
+      cause: new Error('images of a change are not understood', { cause }),
+    });
+  }
 }
 
 const placeOf = (changeId: string): Place => ({ table: 'changes', row: changeId, column: 'images' });

@@ -25,13 +25,16 @@ export const STATES = ['claimed', 'pending', 'applied', 'failed', 'unknown'] as 
 
 /** Of `changes c`. `lease_s` is how long the lease still lasts, in whole seconds and at least one; `null` once it is over. */
 export const COLUMNS = `c.change_id, c.tenant_id, c.store_row_id, c.orderdesk_store_id, c.key_id, c.kid, c.key_name, c.client,
-  c.tool, c.kind, c.state, c.resumable, c.settled_as, c.undoes, c.effects, c.images, c.created_at, c.sent_at,
+  c.tool, c.kind, c.state, c.resumable, c.settled_as, c.undoes, c.effects, c.step_refunded, c.images, c.created_at, c.sent_at,
   case when c.lease_until > clock_timestamp()
     then greatest(1, ceil(extract(epoch from c.lease_until - clock_timestamp())))::integer end as lease_s`;
 
+const ofUndo = (column: string): string =>
+  `(select u.${column} from changes u where u.tenant_id = c.tenant_id and u.undoes = c.change_id
+    and u.state in ('pending', 'applied', 'unknown') limit 1)`;
+
 /** An undo counts from when it may have been sent. */
-export const UNDONE_BY = `(select u.change_id from changes u where u.tenant_id = c.tenant_id and u.undoes = c.change_id
-  and u.state in ('pending', 'applied', 'unknown') limit 1) as undone_by`;
+export const UNDONE_BY = `${ofUndo('change_id')} as undone_by, ${ofUndo('state')} as undone_as`;
 
 export const changeRow = z.object({
   change_id: z.string(),
@@ -49,7 +52,9 @@ export const changeRow = z.object({
   settled_as: z.enum(STATES).nullable(),
   undoes: z.string().nullable(),
   undone_by: z.string().nullable().default(null),
+  undone_as: z.enum(STATES).nullable().default(null),
   effects: z.int(),
+  step_refunded: z.int(),
   images: z.instanceof(Uint8Array).nullable(),
   created_at: z.date(),
   sent_at: z.date().nullable(),
@@ -77,9 +82,11 @@ export function storedChange(row: ChangeRow, storeName: string | null, images: I
     undoable: isUndoable(row, images),
     undoes: row.undoes,
     undoneBy: row.undone_by,
+    undoneAs: row.undone_as,
     images,
     sentAt: row.sent_at,
     effects: row.effects,
+    refunded: row.step_refunded,
     resumable: row.resumable,
   };
 }

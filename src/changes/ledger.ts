@@ -53,6 +53,8 @@ export type Claimed =
   | { readonly met: 'taken'; readonly claim: Claim; readonly images: Images | null }
   | { readonly met: 'other_arguments' }
   | { readonly met: 'final'; readonly change: StoredChange }
+  /** Something of it is left, but it is being taken back, or was, by the change of this id. */
+  | { readonly met: 'undone'; readonly by: string }
   /** Its owner may still be at work. */
   | { readonly met: 'in_progress'; readonly retryAfterS: number }
   /** Its owner is gone and something may have been sent: settle it. Nobody else does so until the lease ends. */
@@ -65,7 +67,12 @@ export interface StoredChange extends ChangeEntry {
   readonly keyId: string;
   readonly images: Images | null;
   readonly sentAt: Date | null;
+  /** Effects counted, less those given back. */
   readonly effects: number;
+  /** Effects of its last step that were given back. */
+  readonly refunded: number;
+  /** State of the change that takes it back, where there is one. */
+  readonly undoneAs: ChangeState | null;
   /** Nothing, or not everything, was sent: the same call goes on with the rest. */
   readonly resumable: boolean;
 }
@@ -86,8 +93,19 @@ export interface Closing {
   readonly state: ChangeState;
   readonly images: Images;
   readonly resumable: boolean;
-  /** Effects counted that turned out to be none. */
-  readonly refunded: number;
+  /**
+   * Effects of the last step that turned out to be none, in all: also those that were given back before. `null` leaves them
+   * as they are, as for a run without a step.
+   */
+  readonly refunded: number | null;
+}
+
+/** The end of a change whose images cannot be read: they are left as they stand. */
+export interface ClosingUnread {
+  readonly state: Exclude<ChangeState, 'claimed' | 'pending'>;
+  readonly images: null;
+  readonly resumable: false;
+  readonly refunded: null;
 }
 
 export interface Ledger {
@@ -103,7 +121,7 @@ export interface Ledger {
    */
   toPending(claim: Claim, pending: Pending): Promise<void>;
   /** From `pending` to what became of it, by its owner alone, also after a sweeper has judged. @returns whether it was his */
-  close(claim: Claim, closing: Closing): Promise<boolean>;
+  close(claim: Claim, closing: Closing | ClosingUnread): Promise<boolean>;
   /** Removes a claim that nothing was sent for, refunding its effects; one with lines that are done is kept as it stands. */
   abandon(claim: Claim): Promise<void>;
   /** @throws AppError `not_found` in the same words for another tenant's, and for a store out of the principal's scope */

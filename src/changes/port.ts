@@ -13,6 +13,8 @@ export interface ChangeContext extends CallContext {
   readonly deadlineAt: number;
   /** Name and version that the client claims; unverified. */
   readonly client?: string | undefined;
+  /** Ends when the server goes down: what has not begun by then does not begin. */
+  readonly draining?: AbortSignal | undefined;
 }
 
 /** How a caller wants a write to be made; the same three arguments in every tool that writes. */
@@ -63,8 +65,8 @@ export interface Target {
 }
 
 /**
- * `already`: it was so before, nothing was sent for it. `not_sent`: no time or budget was left; the same call with the
- * same idempotency key goes on with it.
+ * `already`: it was so before, nothing was sent for it. `not_sent`: no time or budget was left; where the call had an
+ * idempotency key, the same call with the same key goes on with it.
  */
 export type LineOutcome = 'applied' | 'already' | 'failed' | 'unknown' | 'not_sent';
 
@@ -153,7 +155,7 @@ export interface ChangePage {
 export interface ChangeEngine {
   /**
    * @throws AppError `version_conflict`, `in_progress`, `confirmation_required`, `write_cap_reached`, `invalid_argument`,
-   *   `not_found`, `storage_unavailable`, `upstream_*`, `rate_budget_exhausted`, `shutting_down`, `cancelled`: nothing was
+   *   `not_found`, `unknown_store`, `storage_unavailable`, `upstream_*`, `rate_budget_exhausted`, `shutting_down`, `cancelled`: nothing was
    *   changed then, as the message says
    */
   run<K extends ChangeKind>(request: ChangeRequest<K>, ctx: ChangeContext): Promise<ChangeAnswer>;

@@ -1,7 +1,7 @@
 /**
  * Ends what is past its time in the ledger, in batches, so that no transaction is long and no replica waits for another:
  * a caller's key after 72 hours, images after 30 days, the entry after 400 days, and what only the moment needed. What is
- * not finished keeps key and images until it is.
+ * not finished, or was in the last 72 hours, keeps key and images.
  */
 import type { Database } from '../storage/port.js';
 

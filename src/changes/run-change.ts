@@ -1,15 +1,17 @@
 /** The path of every write. Each station closes a hole: what may fail does so before anything is sent, and leaves nothing. */
 import { AppError, cancellation } from '../errors.js';
-import { sharedName } from '../orderdesk/shared-name.js';
 import { newId } from '../tenancy/ids.js';
 import { admit, WRITE_NEEDS_MS } from './admission.js';
 import { answerOf } from './answer.js';
 import { carryOut, NothingSent, RefusedAndRecorded } from './carry-out.js';
+import type { Plan } from './change-type.js';
 import { ConfirmationCheck } from './confirmation-check.js';
 import type { Claim, Images } from './ledger.js';
-import { isDone } from './outcomes.js';
+import { lockNames } from './lock-names.js';
+import { isDone, isResumable, stateOf } from './outcomes.js';
 import type { ChangeAnswer, ChangeContext, ChangeKind } from './port.js';
 import { preview } from './preview.js';
+import { recordedly } from './recordedly.js';
 import { type ClaimedRun, type EngineDeps, type Job, reached } from './run.js';
 import { CallCount, surroundings } from './surroundings.js';
 import { takeClaim } from './take-claim.js';
@@ -28,19 +30,29 @@ export async function runChange<K extends ChangeKind>(
 ): Promise<ChangeAnswer> {
   const { request } = job;
   const type = deps.types[request.kind];
-  const isPreviewed = request.dryRun || request.confirmationToken !== undefined;
-  await admit(deps, request.store, type.calls(request.intent, isPreviewed), ctx.deadlineAt);
+  // With a key it is asked after the claim: what an earlier call has left needs no budget.
+  if (request.dryRun || request.idempotencyKey === undefined) await admitted(deps, job, ctx);
   if (job.refusal !== undefined && (request.dryRun || request.idempotencyKey === undefined)) {
     throw job.refusal;
   }
   if (request.dryRun) return preview(deps, job, ctx);
   // Before the claim: what has no name to lock by must not leave one behind.
-  const locks = type.locks(request.intent).map((name) => `${sharedName(request.store)}|${name}`);
+  const locks = lockNames(request.store, type.locks(request.intent));
   const confirmation = await ConfirmationCheck.begin(deps, job, ctx.principal);
   if (request.idempotencyKey === undefined) confirmation.assertGiven();
   const taken = await takeClaim(deps, job, ctx, newId(deps.now, deps.random));
   if (taken.kind === 'answer') return taken.answer;
-  return claimed(deps, job, ctx, new Hold(deps, taken.claim, locks), taken.earlier, confirmation);
+  const hold = new Hold(deps, taken.claim, locks);
+  return deps.underWay(claimed(deps, job, ctx, hold, taken.earlier, confirmation));
+}
+
+async function admitted<K extends ChangeKind>(
+  deps: EngineDeps,
+  { request }: Job<K>,
+  { deadlineAt }: ChangeContext,
+): Promise<void> {
+  const isPreviewed = request.dryRun || request.confirmationToken !== undefined;
+  await admit(deps, request.store, deps.types[request.kind].calls(request.intent, isPreviewed), deadlineAt);
 }
 
 async function claimed<K extends ChangeKind>(
@@ -59,8 +71,7 @@ async function claimed<K extends ChangeKind>(
     throw thrown;
   }
   if (run.plan.steps.length === 0) {
-    await hold.giveUp();
-    return nothingToDo(run);
+    return nothingToDo(run, hold);
   }
   return sent(run, hold);
 }
@@ -79,6 +90,7 @@ async function prepared<K extends ChangeKind>(
   await reached(deps, 'claimed', claim.id);
   if (job.refusal !== undefined && earlier === null) throw job.refusal;
   confirmation.assertGiven(earlier);
+  if (job.request.idempotencyKey !== undefined) await admitted(deps, job, ctx);
   await hold.lock(ctx);
   await reached(deps, 'locked', claim.id);
   const type = deps.types[kind];
@@ -87,6 +99,7 @@ async function prepared<K extends ChangeKind>(
   const previewed = job.request.confirmationToken !== undefined;
   const around = surroundings(deps, store, ctx, claim.id, { count, previewed });
   const plan = await type.plan(intent, around, done);
+  if (job.undoes !== null && earlier !== null) assertSameLines(plan, earlier);
   confirmation.assertFits(plan, earlier);
   await reached(deps, 'planned', claim.id);
   if (ctx.signal.aborted) throw cancellation(ctx.signal);
@@ -94,9 +107,24 @@ async function prepared<K extends ChangeKind>(
   return { job, ctx, deps, type, store, claim, locks, earlier, done, plan, confirmation: id, count };
 }
 
+/** An inverse is made of what the ledger holds by now: more than it held when a part of it was done, perhaps. */
+function assertSameLines({ lines }: Plan, earlier: Images): void {
+  const targets = earlier.lines.map(({ target }) => target);
+  const isSame = lines.every(({ target }, index) => {
+    const before = targets[index];
+    return target.kind === before?.kind && target.id === before.id;
+  });
+  if (isSame && lines.length === targets.length) return;
+  throw new AppError(
+    'conflict',
+    'There is more to the change that is taken back than when this undo was begun. Nothing more was sent.',
+    { hint: 'Undo it with a new idempotency_key.' },
+  );
+}
+
 async function sent<K extends ChangeKind>(run: ClaimedRun<K>, hold: Hold): Promise<ChangeAnswer> {
   try {
-    const { answer, settled } = await run.deps.underWay(carryOut(run));
+    const { answer, settled } = await carryOut(run);
     if (settled) await hold.unlock();
     return answer;
   } catch (thrown) {
@@ -110,25 +138,31 @@ async function sent<K extends ChangeKind>(run: ClaimedRun<K>, hold: Hold): Promi
   }
 }
 
-function nothingToDo<K extends ChangeKind>({
-  job,
-  plan,
-  done,
-  claim,
-  type,
-  count,
-}: ClaimedRun<K>): ChangeAnswer {
+/** A row that an earlier run has left is closed with what was found now; without one, none stays. */
+async function nothingToDo<K extends ChangeKind>(run: ClaimedRun<K>, hold: Hold): Promise<ChangeAnswer> {
+  const { job, plan, earlier, deps, claim, type, count } = run;
   const { kind, store } = job.request;
-  const isKept = done.size > 0;
+  const remarks = [...job.remarks, ...plan.remarks];
+  let recorded = true;
+  if (earlier === null) await hold.giveUp();
+  else {
+    const { lines, version = earlier.version } = plan;
+    const records = { ...earlier.records, ...plan.records };
+    const images = { ...earlier, lines, version, records, remarks, open: null };
+    const closing = { state: stateOf(lines), images, resumable: isResumable(lines), refunded: null };
+    recorded = await recordedly(deps, () => deps.ledger.close(claim, closing));
+    await hold.unlock();
+  }
   return answerOf({
     kind,
     store,
-    changeId: isKept ? claim.id : null,
+    changeId: earlier === null ? null : claim.id,
     lines: plan.lines,
     version: plan.version,
-    undoable: isKept && type.undoable,
-    remarks: [...job.remarks, ...plan.remarks],
+    undoable: earlier !== null && type.undoable,
+    remarks,
     apiCalls: count.calls,
+    recorded,
   });
 }
 
@@ -144,11 +178,12 @@ class Hold {
     this.locks = locks;
   }
 
-  /** Waits while the call has time to spare. @throws AppError `in_progress`, `cancelled` */
-  async lock({ signal, deadlineAt }: ChangeContext): Promise<void> {
+  /** Waits while the call has time to spare. @throws AppError `in_progress`, `cancelled`, `shutting_down` */
+  async lock({ signal, deadlineAt, draining }: ChangeContext): Promise<void> {
     const { ledger, monotonic, leaseMs, sleep } = this.#deps;
     // A claim that has waited for long would have no lease left to work in.
     const until = Math.min(deadlineAt - WRITE_NEEDS_MS, monotonic() + leaseMs / 2);
+    let ending: AbortSignal | undefined;
     while (!(await ledger.lock(this.claim, this.locks))) {
       const pauseMs = this.#pauseMs();
       if (monotonic() + pauseMs > until) {
@@ -157,10 +192,11 @@ class Hold {
           hint: `Wait ${LOCKED_RETRY_S} seconds, then make the same call again.`,
         });
       }
+      ending ??= draining === undefined ? signal : AbortSignal.any([signal, draining]);
       try {
-        await sleep(pauseMs, signal);
+        await sleep(pauseMs, ending);
       } catch (thrown) {
-        throw signal.aborted ? cancellation(signal) : thrown;
+        throw ending.aborted ? endOf(signal) : thrown;
       }
     }
   }
@@ -181,3 +217,7 @@ class Hold {
     return POLL_FROM_MS + share * (POLL_TO_MS - POLL_FROM_MS);
   }
 }
+
+/** Of a wait that the caller has ended, or else the server going down. */
+const endOf = (caller: AbortSignal): AppError =>
+  caller.aborted ? cancellation(caller) : new AppError('shutting_down', undefined, { retryAfterS: 1 });

@@ -44,18 +44,20 @@ export async function look(
 export const isConclusive = ({ images }: Settleable, verdicts: readonly Verdict[]): boolean =>
   images.open.lines.every(({ index }) => foundOf(verdicts, index) === 'applied');
 
-/** What two looks say together. */
+/** What two looks say together, with what the later of them knows of it. */
 export function together(first: readonly Verdict[], second: readonly Verdict[]): readonly Verdict[] {
+  const looks = [second, first];
   const indexes = new Set([...first, ...second].map(({ index }) => index));
   return [...indexes].map((index) => {
-    const looks = [foundOf(first, index), foundOf(second, index)];
-    const line = [...second, ...first].find(
-      (verdict) => verdict.index === index && verdict.found === 'applied',
-    )?.line;
-    if (looks.includes('applied'))
-      return { index, found: 'applied', ...(line === undefined ? {} : { line }) };
-    return { index, found: looks.includes('unclear') ? 'unclear' : 'not_applied' };
+    const found = bothFound(looks.map((verdicts) => foundOf(verdicts, index)));
+    const line = looks.flat().find((each) => each.index === index && each.found === found && each.line)?.line;
+    return { index, found, ...(line === undefined ? {} : { line }) };
   });
+}
+
+function bothFound(looks: readonly LookedUp[]): LookedUp {
+  if (looks.includes('applied')) return 'applied';
+  return looks.includes('unclear') ? 'unclear' : 'not_applied';
 }
 
 /**
@@ -74,8 +76,8 @@ export function closingOf({ effects, images }: Settleable, verdicts: readonly Ve
 }
 
 /**
- * The lines as a look shows them.
- * @param check what is said of those that are unclear
+ * The lines as a look shows them, with the reasons that it gives.
+ * @param check what is said of those that are unclear without a reason
  */
 export function linesAfter(
   { lines, open }: Settleable['images'],
@@ -84,10 +86,11 @@ export function linesAfter(
 ): readonly ChangeLine[] {
   const places = open.lines.map(({ index }) => index);
   return withLines(lines, open.lines, (line, place) => {
-    const index = places[place];
-    const found = index === undefined ? 'unclear' : foundOf(verdicts, index);
-    if (found === 'applied') return verdicts.find((verdict) => verdict.index === index)?.line ?? line;
-    return found === 'not_applied' ? notSent(line, NOT_CARRIED_OUT) : unknown(line, check);
+    const verdict = verdicts.find(({ index }) => index === places[place]);
+    const seen = verdict?.line;
+    if (verdict?.found === 'applied') return seen ?? line;
+    if (verdict?.found === 'not_applied') return notSent(line, seen?.message ?? NOT_CARRIED_OUT);
+    return unknown(line, seen?.message ?? check);
   });
 }
 

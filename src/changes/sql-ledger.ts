@@ -5,7 +5,7 @@
 import { AppError } from '../errors.js';
 import type { Database } from '../storage/port.js';
 import type { Vault } from '../tenancy/vault/vault.js';
-import type { Claim, Claimed, Ledger, NewClaim } from './ledger.js';
+import type { Claim, Claimed, Closing, ClosingUnread, Ledger, NewClaim } from './ledger.js';
 import { abandon } from './ledger-abandon.js';
 import { blockedUndo, claimRow, type Met } from './ledger-claim.js';
 import { closeRow } from './ledger-close.js';
@@ -25,6 +25,9 @@ export interface SqlLedgerDeps {
   readonly graceMs: number;
 }
 
+const SECOND_UNDO =
+  'This undo was thought to have come to nothing, and another has taken the same change back meanwhile.';
+
 /** Rolls a transaction back that could not lock all. */
 class NotAll extends Error {}
 
@@ -39,6 +42,20 @@ export function makeSqlLedger({ database, vault, leaseMs, graceMs }: SqlLedgerDe
       if (!isTaken) throw error;
       return database.asTenant(wanted.tenantId, (tx) => blockedUndo(tx, wanted));
     }
+  }
+
+  async function closed(
+    claim: Claim,
+    closing: Closing | ClosingUnread,
+    isSecondUndo: boolean,
+  ): Promise<boolean> {
+    const { images } = closing;
+    const told =
+      isSecondUndo && images !== null ? { ...images, remarks: [...images.remarks, SECOND_UNDO] } : images;
+    const sealed = told === null ? null : await box.seal(claim.tenantId, claim.id, told);
+    return database.asTenant(claim.tenantId, (tx) =>
+      closeRow(tx, claim, closing, { images: sealed, isSecondUndo }),
+    );
   }
 
   /** Names of stores are for those who list; whoever settles goes by the row. */
@@ -95,8 +112,13 @@ export function makeSqlLedger({ database, vault, leaseMs, graceMs }: SqlLedgerDe
     },
 
     async close(claim, closing) {
-      const sealed = await box.seal(claim.tenantId, claim.id, closing.images);
-      return database.asTenant(claim.tenantId, (tx) => closeRow(tx, claim, closing, sealed));
+      try {
+        return await closed(claim, closing, false);
+      } catch (error) {
+        // Judged to have come to nothing, it made room for another undo; what it did all the same has to stand somewhere.
+        if (!(error instanceof AppError && error.code === 'conflict')) throw error;
+        return closed(claim, closing, true);
+      }
     },
 
     abandon: (claim) => abandon(database, box, claim),

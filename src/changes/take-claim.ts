@@ -1,5 +1,5 @@
 /** The claim of a call: a new one, or what an earlier call with the same key has left. */
-import { AppError } from '../errors.js';
+import { AppError, cancellation } from '../errors.js';
 import { newId } from '../tenancy/ids.js';
 import { WRITE_NEEDS_MS } from './admission.js';
 import { answerOf, storedAnswer } from './answer.js';
@@ -19,6 +19,7 @@ import {
   together,
 } from './settle.js';
 import { CallCount } from './surroundings.js';
+import { undoneMeanwhile } from './undone.js';
 
 /** Kept for the second look and for closing, in milliseconds. */
 const SECOND_LOOK_MS = 2_000;
@@ -28,8 +29,8 @@ export type Taken =
   | { readonly kind: 'answer'; readonly answer: ChangeAnswer };
 
 /**
- * @throws AppError `invalid_argument` (the key was used with other arguments), `in_progress`, `storage_unavailable`, the
- *   refusal that the earlier call met
+ * @throws AppError `invalid_argument` (the key was used with other arguments), `in_progress`, `conflict` (it was taken back
+ *   meanwhile), `cancelled`, `storage_unavailable`, the refusal that the earlier call met
  */
 export async function takeClaim<K extends ChangeKind>(
   deps: EngineDeps,
@@ -61,6 +62,8 @@ export async function takeClaim<K extends ChangeKind>(
         field: 'idempotency_key',
         hint: 'Use a new key for a new change.',
       });
+    case 'undone':
+      throw undoneMeanwhile(claimed.by);
     case 'in_progress':
       throw new AppError('in_progress', 'A call with this idempotency_key is still at work.', {
         retryAfterS: claimed.retryAfterS,
@@ -136,7 +139,7 @@ async function looked(
     await deps.sleep(deps.gapMs, ctx.signal);
     return { verdicts: together(seen, await look(deps, sent, ctx, count)), isFinal: true };
   } catch (error) {
-    if (ctx.signal.aborted) throw error;
+    if (ctx.signal.aborted) throw cancellation(ctx.signal);
     deps.onFailure(error);
     return { verdicts: seen, isFinal: false };
   }

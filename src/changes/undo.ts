@@ -5,6 +5,7 @@ import type { StoreEntry } from '../tenancy/stores.js';
 import type { StoredChange } from './ledger.js';
 import type { ChangeContext, ChangeKind, ChangeRequest, UndoRequest } from './port.js';
 import type { EngineDeps } from './run.js';
+import { outcomeOpen, undoneAlready } from './undone.js';
 
 const UNDO_TOOL = 'undo_change';
 
@@ -39,7 +40,7 @@ export interface Inverse {
   readonly refusal: AppError | undefined;
 }
 
-/** @throws AppError `not_found`, `forbidden`, `cannot_undo` with the reason */
+/** @throws AppError `not_found`, `forbidden`, `in_progress`, `cannot_undo` with the reason */
 export async function inverseOf(
   deps: EngineDeps,
   request: UndoRequest,
@@ -61,9 +62,12 @@ export async function inverseOf(
     undoes: change.id,
     confirm: type.confirm !== undefined,
     remarks,
-    refusal: change.undoneBy === null ? undefined : cannot('It was undone already.'),
+    refusal: refusalOf(change),
   };
 }
+
+const refusalOf = ({ undoneBy, undoneAs }: StoredChange): AppError | undefined =>
+  undoneBy === null || undoneAs === null ? undefined : undoneAlready(undoneBy, undoneAs);
 
 const inverseRequest = (
   { changeId, dryRun, idempotencyKey, confirmationToken }: UndoRequest,
@@ -90,10 +94,14 @@ function assertOwn({ keyId, role, scope }: Principal, change: StoredChange): voi
   throw new AppError('forbidden', 'Another key made this change; this key may undo its own only.');
 }
 
-/** What the ledger alone can say against it; the kind then says what it knows. */
+/**
+ * What the ledger alone can say against it; the kind then says what it knows.
+ * @throws AppError `cannot_undo`, `in_progress`
+ */
 function recorded(change: StoredChange): Parameters<EngineDeps['types'][ChangeKind]['inverse']>[0] {
   const { id, kind, state, images, sentAt, at } = change;
-  if (state !== 'applied' && state !== 'unknown') throw cannot('It was not applied.');
+  if (state === 'claimed' || state === 'pending') throw outcomeOpen();
+  if (state === 'failed') throw cannot('It was not applied.');
   if (images === null) throw cannot('What was there before is no longer kept.');
   if (!images.lines.some(({ outcome }) => outcome === 'applied')) {
     throw cannot(state === 'unknown' ? 'What became of it is not known.' : 'It changed nothing.');

@@ -75,6 +75,8 @@ export class BudgetQueue {
       const waiter: Waiter = {
         priority: call.priority ?? 'interactive',
         lane: call.lane ?? '',
+        // It replaces a record that was read just before: each wait is time in which somebody else's edit would be lost.
+        isCompleting: call.method === 'PUT',
         serveBy,
         settle(result) {
           call.signal.removeEventListener('abort', leave);

@@ -27,6 +27,11 @@ export type Route =
   | '/batch-inventory-items'
   | '/move-orders';
 
+const BATCHES: ReadonlySet<Route> = new Set(['/batch-shipments', '/batch-inventory-items', '/move-orders']);
+
+/** Whether a request to this address has lines, which may fail one by one. */
+export const isBatch = (route: Route): boolean => BATCHES.has(route);
+
 export interface Credential {
   readonly storeId: string;
   readonly apiKey: Secret;

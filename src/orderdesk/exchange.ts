@@ -7,7 +7,7 @@ import { discard, readBounded, readText } from './body.js';
 import type { Credential, ReplyFacts, UpstreamCall, UpstreamReply } from './call.js';
 import type { Leash } from './call-deadline.js';
 import { Departure } from './departure.js';
-import { refusalError, retryAfterSeconds, saysError, strangeStatusError } from './failures.js';
+import { refusalError, retryAfterSeconds, saysError, strangeStatusError, tellsOfLines } from './failures.js';
 import { inexactNumbers } from './parse/exact-numbers.js';
 import { isRecord, type JsonRecord } from './parse/json.js';
 
@@ -74,7 +74,7 @@ export async function exchange(
   if (reply === undefined) {
     throw new AppError('upstream_malformed', "Order Desk's answer is not a JSON object.", { field: 'body' });
   }
-  if (saysError(reply)) throw refused(reply);
+  if (saysError(reply) && !tellsOfLines(call.route, reply)) throw refused(reply);
   return call.exactNumbers === true ? { body: reply, inexact: inexactNumbers(text) } : { body: reply };
 }
 

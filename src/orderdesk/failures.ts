@@ -1,7 +1,7 @@
 /** What went wrong with a call, as an AppError: by HTTP status, by the reply's own words, by the transport. */
 import { errors } from 'undici';
 import { AppError, toAppError } from '../errors.js';
-import type { Method, Route } from './call.js';
+import { isBatch, type Method, type Route } from './call.js';
 import type { JsonRecord } from './parse/json.js';
 import { upstreamWords } from './words.js';
 
@@ -61,6 +61,10 @@ export interface Refusal {
 
 /** Whether a reply is an error although it came as HTTP 200 (Order Desk API, envelope). */
 export const saysError = (body: JsonRecord): boolean => body.status === 'error';
+
+/** Whether a batch was taken, whatever its envelope says: then each of its lines has an outcome of its own. */
+export const tellsOfLines = (route: Route, { results }: JsonRecord): boolean =>
+  isBatch(route) && Array.isArray(results);
 
 /** A reply of HTTP 400 and above, or one that says `status: "error"`. */
 export function refusalError(refusal: Refusal): AppError {

@@ -3,7 +3,7 @@
  * `unknown` (it may have been). What cannot be proven is unknown.
  */
 import { AppError, type ErrorCode } from '../errors.js';
-import type { ReplyFacts, Route } from './call.js';
+import { isBatch, type ReplyFacts, type Route } from './call.js';
 import type { JsonRecord } from './parse/json.js';
 
 /** How to find out what became of a write: a read to be made, and a sentence that says what to look for. */
@@ -50,10 +50,20 @@ export class WriteTrace {
   }
 }
 
-/** @param error what ended the write */
-export function outcomeOf(error: AppError, trace: WriteTrace, check: WriteCheck): WriteOutcome {
-  if (!trace.mayBeApplied || REFUSALS.has(error.code)) return { outcome: 'failed', error };
-  const unknown = new AppError(error.code, `${error.message} Whether the change was made is not known.`, {
+/**
+ * A batch that is refused in HTTP 200 may be carried out in part: what Order Desk answers then is not known (Order Desk
+ * API, open questions).
+ * @param error what ended the write
+ */
+export function outcomeOf(
+  error: AppError,
+  trace: WriteTrace,
+  { route }: { readonly route: Route },
+  check: WriteCheck,
+): WriteOutcome {
+  const isRefused = REFUSALS.has(error.code) && !isBatch(route);
+  if (!trace.mayBeApplied || isRefused) return { outcome: 'failed', error };
+  const unknown = new AppError(error.code, `${error.ownWords} Whether the change was made is not known.`, {
     hint: check.describe,
     cause: error,
     ...(error.field === undefined ? {} : { field: error.field }),

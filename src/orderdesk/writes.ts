@@ -48,7 +48,7 @@ export function createWrites({ send, wallClock = Date.now }: WritesOptions): Ord
         });
         return { outcome: 'applied', body };
       } catch (error) {
-        return outcomeOf(toAppError(error), trace, check);
+        return outcomeOf(toAppError(error), trace, request, check);
       }
     },
   };

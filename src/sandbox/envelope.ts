@@ -10,6 +10,8 @@ export interface Success {
   readonly message?: string;
   /** Members of the envelope, each as `"name":value`. */
   readonly members: readonly string[];
+  /** A batch that failed in part, and says `error` although it was carried out otherwise. */
+  readonly saysError?: boolean;
   /** Answers about orders tell their timing in a place of their own. */
   readonly aboutOrders?: true;
 }
@@ -45,7 +47,7 @@ export function envelope(answer: Answer, elapsedMs: number, timing: Timing): str
   const place = answer.ok && answer.aboutOrders ? timing : 'execution_time';
   const message = place === 'message' ? `Execution took ${seconds}` : answer.message;
   const members = [
-    member('status', answer.ok ? 'success' : 'error'),
+    member('status', answer.ok && answer.saysError !== true ? 'success' : 'error'),
     ...(message === undefined ? [] : [member('message', message)]),
     ...(place === 'execution_time' ? [member('execution_time', seconds)] : []),
     ...(answer.ok ? answer.members : []),

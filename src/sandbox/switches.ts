@@ -98,6 +98,8 @@ export interface SandboxSwitches {
   readonly batchShipmentMaximum: 'none' | 'refused';
   /** An inventory item with a `code` that another has. */
   readonly duplicateCode: 'refused' | 'allowed';
+  /** `update_source` of an inventory item that is written: as sent, its first 32 characters, or always Order Desk's own. */
+  readonly inventoryWriter: 'kept' | 'cut' | 'ignored';
   /** What finds an item in `/batch-inventory-items`. */
   readonly batchInventoryMatch: 'id' | 'id_or_code';
   /** A line of `/batch-inventory-items` without `name` or `code`: blanked like other fields, or not carried out. */
@@ -108,6 +110,8 @@ export interface SandboxSwitches {
   readonly batchInventoryResults: 'none' | 'per_item';
   /** More than 100 lines in `/batch-inventory-items`. */
   readonly batchInventoryMaximum: 'none' | 'refused';
+  /** `status` of the answer to a batch that was carried out in part: what became of which line is told all the same. */
+  readonly partlyFailedBatch: 'success' | 'error';
   /** An unknown order in `/move-orders`: no line, a line that only says so, or no move at all. */
   readonly moveUnknownOrder: 'left_out' | 'told' | 'refused';
   /** An order that is in the folder already: moved again with all that follows, or left alone. */
@@ -167,11 +171,13 @@ export const defaultSwitches: SandboxSwitches = {
   batchShipmentIds: 'left_out',
   batchShipmentMaximum: 'none',
   duplicateCode: 'refused',
+  inventoryWriter: 'kept',
   batchInventoryMatch: 'id',
   batchInventoryIncomplete: 'blanked',
   batchInventoryUnknown: 'ignored',
   batchInventoryResults: 'none',
   batchInventoryMaximum: 'none',
+  partlyFailedBatch: 'success',
   moveUnknownOrder: 'left_out',
   moveToSameFolder: 'moved_again',
   moveMaximum: 'none',

@@ -5,7 +5,6 @@ import { defineTool } from '../mcp/define-tool.js';
 import { ADDS } from './annotations.js';
 import { defined } from './defined.js';
 import type { ToolDeps } from './deps.js';
-import { ordersAfter } from './orders-after.js';
 import { type StoreChoice, storeArguments } from './params.js';
 import { answerFor, makeChange } from './write-call.js';
 import { writeOutput } from './write-output.js';
@@ -36,10 +35,6 @@ const line = z.strictObject({
 
 type Line = z.output<typeof line>;
 
-const output = writeOutput.extend({
-  orders_after: z.array(z.record(z.string(), z.unknown())).optional().describe('order_id, folder, shipped'),
-});
-
 export function addShipmentsTool(deps: ToolDeps, choice: StoreChoice): ToolDefinition {
   return defineTool({
     name: NAME,
@@ -61,21 +56,13 @@ export function addShipmentsTool(deps: ToolDeps, choice: StoreChoice): ToolDefin
         .describe('One entry for each parcel.'),
       ...writeArguments,
     }),
-    output,
+    output: writeOutput,
     annotations: ADDS,
     async handler(args, ctx) {
       const store = await deps.directory.resolve(ctx.principal, args.store);
       const intent = { lines: args.shipments.map(shipmentLine) };
       const answer = await makeChange(deps, { tool: NAME, kind: 'shipments_add', intent, store, args }, ctx);
-      const after = await ordersAfter(deps.gateway, answer, ctx);
-      const told = { ...answer, remarks: [...answer.remarks, ...after.remarks] };
-      return answerFor(
-        deps,
-        told,
-        args,
-        ctx,
-        after.orders.length === 0 ? {} : { orders_after: after.orders },
-      );
+      return answerFor(deps, answer, args, ctx);
     },
   });
 }

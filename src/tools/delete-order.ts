@@ -3,7 +3,7 @@ import { defineTool } from '../mcp/define-tool.js';
 import { CHANGES } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { type StoreChoice, storeArguments } from './params.js';
-import { answerFor, makeChange } from './write-call.js';
+import { answerFor, expectedVersion, makeChange } from './write-call.js';
 import { writeOutput } from './write-output.js';
 import { confirmedArguments, expectedVersionParam, orderIdParam } from './write-params.js';
 
@@ -26,7 +26,7 @@ export function deleteOrderTool(deps: ToolDeps, choice: StoreChoice): ToolDefini
     annotations: CHANGES,
     async handler(args, ctx) {
       const store = await deps.directory.resolve(ctx.principal, args.store);
-      const intent = { orderId: args.order_id, expectedVersion: args.expected_version };
+      const intent = { orderId: args.order_id, expectedVersion: expectedVersion(args.expected_version, ctx) };
       const answer = await makeChange(deps, { tool: NAME, kind: 'order_delete', intent, store, args }, ctx);
       return answerFor(deps, answer, args, ctx);
     },

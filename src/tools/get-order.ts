@@ -4,11 +4,11 @@ import { defineTool } from '../mcp/define-tool.js';
 import { roomBeside } from '../orders/budget.js';
 import { type CountedPart, DEFAULT_SECTIONS, orderDetail, SECTIONS } from '../orders/detail.js';
 import { fitRows, orderRow } from '../orders/row.js';
-import { orderVersion } from '../orders/version.js';
+import { orderVersion, wholeVersion } from '../orders/version.js';
 import { READS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { findOrders } from './find-order.js';
-import { viewFor } from './masked-view.js';
+import { sightOf } from './masked-view.js';
 import { addressOut, remarksOut, shippedOut, storeOut, text, timeZoneOut, totalsOut } from './output.js';
 import { type StoreChoice, storeArguments, textParam } from './params.js';
 import { unreadableRemark } from './scan-remark.js';
@@ -120,7 +120,7 @@ export function getOrderTool(
       const { zone, remark } = storeClock(store);
       const folderName = folderNames(store);
       const about = { store: entry.name, time_zone: zone.name };
-      const visible = await viewFor(masker, principal);
+      const { masked, visible } = await sightOf(masker, principal);
       const found = await findOrders(gateway, entry, args, ctx);
       const zoneRemarks = remark === undefined ? [] : [remark];
       if (found.kind === 'several') {
@@ -133,7 +133,8 @@ export function getOrderTool(
         const count = rows.length + found.unreadable.length;
         return { ...answer, remarks: [...said, severalRemark(count, matches.length)], matches };
       }
-      const version = orderVersion(found.order.raw);
+      const whole = orderVersion(found.order.raw);
+      const version = masked ? wholeVersion(whole) : whole;
       const envelope = { ...about, version, ...REST_OF_ANSWER };
       const { order, omitted } = orderDetail(
         visible(found.order.view),

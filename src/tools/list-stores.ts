@@ -28,7 +28,7 @@ const output = (choice: StoreChoice) =>
         name: choice === 'named' ? z.string().describe('Pass as store') : z.string(),
         order_desk_id: z.string(),
         default: choice === 'named' ? z.boolean().describe('Used where store is left out') : z.boolean(),
-        access: z.literal('read').describe('What this server can do in the store'),
+        access: z.enum(['read', 'write']).describe('What this key can do in the store'),
         connection: z
           .enum(CONNECTION)
           .describe('refused: Order Desk rejects the credential, its owner must renew it'),
@@ -56,12 +56,13 @@ export function listStoresTool(
     annotations: READS,
     async handler(_args, { principal }) {
       const stores = await directory.list(principal);
-      const widest = stores.map((store) => ({ ...storeLine(store), rate_budget: WIDEST_BUDGET }));
+      const access = principal.scope.readOnly ? 'read' : 'write';
+      const widest = stores.map((store) => ({ ...storeLine(store, access), rate_budget: WIDEST_BUDGET }));
       const { kept, dropped } = fitEntries(widest, roomBeside({ stores: [], omitted: stores.length }));
       // Only those that are shown are looked at.
       const shown = await Promise.all(
         stores.slice(0, kept.length).map(async (store) => ({
-          ...storeLine(store),
+          ...storeLine(store, access),
           rate_budget: budgetLine(await budgets.of(store)),
         })),
       );
@@ -87,11 +88,11 @@ const budgetLine = ({ mode, tokens, capacity, perSecond, pausedS }: StoreBudget)
   paused_s: pausedS,
 });
 
-const storeLine = (store: StoreEntry) => ({
+const storeLine = (store: StoreEntry, access: 'read' | 'write') => ({
   name: clip(store.name, 200),
   order_desk_id: store.orderDeskId,
   default: store.isDefault,
-  access: 'read' as const,
+  access,
   connection: connectionOf(store),
   last_contact: store.lastContactAt?.toISOString() ?? null,
 });

@@ -9,6 +9,7 @@ import type { StoreAdmin, StoreDirectory, StoreEntry } from '../tenancy/stores.j
 import { CHANGES } from './annotations.js';
 import { remarksOut } from './output.js';
 import { type StoreChoice, storeArguments } from './params.js';
+import { confirmedArguments } from './write-params.js';
 
 export interface RemoveStoreDeps {
   readonly directory: StoreDirectory;
@@ -20,13 +21,11 @@ export interface RemoveStoreDeps {
 /** From the dry run to the call that is confirmed by it. */
 const CONFIRMED_WITHIN_MS = 600_000;
 
+const { confirmation_token, dry_run } = confirmedArguments;
+
 const shape = {
-  confirmation_token: z
-    .string()
-    .max(2_000)
-    .optional()
-    .describe('From a dry run of the same call, good for ten minutes.'),
-  dry_run: z.boolean().default(false).describe('Says what would be removed, and gives the token.'),
+  confirmation_token: confirmation_token.describe('From a dry run of the same call, good for ten minutes.'),
+  dry_run: dry_run.describe('Says what would be removed, and gives the token.'),
 };
 
 const output = z.object({

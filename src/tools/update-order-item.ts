@@ -4,7 +4,7 @@ import { defineTool } from '../mcp/define-tool.js';
 import { SETS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { type StoreChoice, storeArguments } from './params.js';
-import { answerFor, makeChange } from './write-call.js';
+import { answerFor, expectedVersion, makeChange } from './write-call.js';
 import { writeOutput } from './write-output.js';
 import { expectedVersionParam, orderIdParam, partId, patch, writeArguments } from './write-params.js';
 
@@ -35,7 +35,7 @@ export function updateOrderItemTool(deps: ToolDeps, choice: StoreChoice): ToolDe
         orderId: args.order_id,
         itemId: args.item_id,
         patch: args.changes,
-        expectedVersion: args.expected_version,
+        expectedVersion: expectedVersion(args.expected_version, ctx),
       };
       const answer = await makeChange(deps, { tool: NAME, kind: 'item_update', intent, store, args }, ctx);
       return answerFor(deps, answer, args, ctx);

@@ -4,7 +4,7 @@ import { defineTool } from '../mcp/define-tool.js';
 import { SETS } from './annotations.js';
 import type { ToolDeps } from './deps.js';
 import { type StoreChoice, storeArguments } from './params.js';
-import { answerFor, makeChange } from './write-call.js';
+import { answerFor, expectedVersion, makeChange } from './write-call.js';
 import { writeOutput } from './write-output.js';
 import { expectedVersionParam, orderIdParam, patch, writeArguments } from './write-params.js';
 
@@ -37,7 +37,7 @@ export function updateOrderTool(deps: ToolDeps, choice: StoreChoice): ToolDefini
       const intent = {
         orderId: args.order_id,
         patch: args.changes,
-        expectedVersion: args.expected_version,
+        expectedVersion: expectedVersion(args.expected_version, ctx),
       };
       const answer = await makeChange(deps, { tool: NAME, kind: 'order_update', intent, store, args }, ctx);
       return answerFor(deps, answer, args, ctx);

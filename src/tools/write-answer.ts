@@ -37,7 +37,7 @@ export function showAnswer(answer: ChangeAnswer, { sight, hasKey, extra = {} }: 
     ...(answer.recorded ? {} : { recorded: false }),
     ...(changeId === null ? {} : { undoable: answer.undoable }),
     ...counts,
-    ...(version === undefined ? {} : { version }),
+    ...(version === undefined ? {} : { version: sight.version(version) }),
     ...(outcome === 'unknown' || check !== undefined ? { check: clip(check ?? LOOK, REMARK_ROOM) } : {}),
     ...(confirmationToken === undefined ? {} : { confirmation_token: confirmationToken }),
     api_calls: answer.apiCalls,

@@ -2,6 +2,7 @@
 import type { Intents } from '../changes/intents.js';
 import type { ChangeAnswer, ChangeKind, WriteOptions } from '../changes/port.js';
 import type { CallContext, JsonObject } from '../mcp/catalogue.js';
+import { wholeVersion } from '../orders/version.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { ToolDeps } from './deps.js';
 import { showAnswer, type WriteAnswer } from './write-answer.js';
@@ -26,6 +27,13 @@ export function ownArguments(args: WriteArguments): Readonly<Record<string, unkn
   const { store: _store, dry_run: _dryRun, idempotency_key: _key, confirmation_token: _token, ...own } = args;
   return own;
 }
+
+/**
+ * The version that a caller expects, as far as it counts for him: a conflict names the parts of which the digits differ, and
+ * made-up digits would let a guess at what is masked be tried out.
+ */
+export const expectedVersion = (version: string | undefined, { principal }: CallContext) =>
+  version !== undefined && principal.scope.mask ? wholeVersion(version) : version;
 
 export interface Wanted<K extends ChangeKind> {
   readonly tool: string;

@@ -2,6 +2,7 @@
 import type { FieldChange, Target } from '../changes/port.js';
 import { maskFields } from '../orders/mask-changes.js';
 import { withoutMails } from '../orders/mask-texts.js';
+import { wholeVersion } from '../orders/version.js';
 import type { Masker } from '../tenancy/masker.js';
 import type { Principal } from '../tenancy/principal.js';
 
@@ -9,11 +10,18 @@ export interface ChangeSight {
   fields(fields: readonly FieldChange[], target: Target): readonly FieldChange[];
   /** Number of a shop or SKU. */
   name(name: string): string;
+  /** Version of an order: the digits of its parts would let a guess at what is masked be tried out. */
+  version(version: string): string;
   /** Whether words that others wrote of it are shown: they may name customers. */
   readonly quotes: boolean;
 }
 
-export const WHOLE_SIGHT: ChangeSight = { fields: (fields) => fields, name: (name) => name, quotes: true };
+export const WHOLE_SIGHT: ChangeSight = {
+  fields: (fields) => fields,
+  name: (name) => name,
+  version: (version) => version,
+  quotes: true,
+};
 
 export async function changeSightOf(masker: Masker, principal: Principal): Promise<ChangeSight> {
   const pseudonym = await masker.of(principal);
@@ -21,6 +29,7 @@ export async function changeSightOf(masker: Masker, principal: Principal): Promi
   return {
     fields: (fields, { kind }) => maskFields(fields, pseudonym, kind),
     name: (name) => withoutMails(name, (mail) => pseudonym('mail', mail.trim().toLowerCase())),
+    version: wholeVersion,
     quotes: false,
   };
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { openInMemory } from '../../src/storage/embedded.js';
 import type { Database } from '../../src/storage/port.js';
 import { type TenantId, toTenantId } from '../../src/tenancy/ids.js';
+import type { StoreEntry } from '../../src/tenancy/stores.js';
 
 /** Takes about a second from the built seed, about five without. Share one within a file, and close it. */
 export const openTestDatabase = (): Promise<Database> => openInMemory();
@@ -21,6 +22,20 @@ export async function insertTenant(database: Database, name = `Tenant ${randomUU
     ]),
   );
   return tenantId;
+}
+
+/** The row of a store, which has no credential that could be opened. */
+export async function insertStore(
+  database: Database,
+  { tenantId, rowId, name, orderDeskId }: Pick<StoreEntry, 'tenantId' | 'rowId' | 'name' | 'orderDeskId'>,
+): Promise<void> {
+  await database.asTenant(tenantId, (tx) =>
+    tx.run(
+      `insert into stores (store_row_id, tenant_id, name, name_key, orderdesk_store_id, credential)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [rowId, tenantId, name, name.toLowerCase(), orderDeskId, new Uint8Array([7])],
+    ),
+  );
 }
 
 /** A row of every tenant-owned table for this tenant, with made-up contents. */

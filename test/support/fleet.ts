@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { type AppConfig, CONTACT_MADE } from '../../src/app/foundation.js';
 import { readConfig } from '../../src/app/read-config.js';
-import { createServer } from '../../src/app.js';
+import { createServer, type McpServer } from '../../src/app.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.js';
 import { openPostgres } from '../../src/storage/postgres.js';
 import { replicaEnv } from './replica-env.js';
@@ -19,6 +19,10 @@ export interface Fleet {
   /** Of the replicas' MCP endpoints. */
   readonly urls: readonly string[];
   readonly sandbox: Sandbox;
+  /** Of the first replica: what people do, for all. */
+  readonly operations: McpServer['operations'];
+  /** The database of all, as its superuser. */
+  readonly superuserUrl: string;
   /** A tenant with one of the sandbox's stores. @returns an agent key for it, good on every replica */
   addTenant(name: string, storeId: string): Promise<string>;
   /** What each replica says of its limits to who asks after its health. */
@@ -28,7 +32,7 @@ export interface Fleet {
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const sandbox = await startSandbox(options.sandbox);
-  const { serviceUrl, drop } = await createMigratedDatabase();
+  const { serviceUrl, superuserUrl, drop } = await createMigratedDatabase();
   const config = readConfig({
     ...replicaEnv(serviceUrl, sandbox.url),
     REDIS_URL: options.redisUrl,
@@ -43,6 +47,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     urls: replicas.map(({ url }) => url),
     sandbox,
+    operations: first.server.operations,
+    superuserUrl,
     async addTenant(name, storeId) {
       const { createTenant, addStore, createKey } = first.server.operations;
       await createTenant.run({ name });

@@ -7,8 +7,14 @@ import { pino } from 'pino';
 import { type AppConfig, CONTACT_MADE } from '../../src/app/foundation.js';
 import { readConfig } from '../../src/app/read-config.js';
 import { createServer, type McpServer } from '../../src/app.js';
-import { type Sandbox, type SandboxStoreOptions, startSandbox } from '../../src/sandbox/index.js';
+import {
+  type ApiRequest,
+  type Sandbox,
+  type SandboxStoreOptions,
+  startSandbox,
+} from '../../src/sandbox/index.js';
 import { openInMemory } from '../../src/storage/embedded.js';
+import type { Database } from '../../src/storage/port.js';
 import { openPostgres } from '../../src/storage/postgres.js';
 import type { Logger } from '../../src/telemetry/logger.js';
 import { makeRingText, parseKeyRing } from '../../src/tenancy/rings/key-ring.js';
@@ -20,19 +26,26 @@ export interface TestServerOptions {
   readonly database?: 'memory' | 'postgres';
   readonly env?: NodeJS.ProcessEnv;
   readonly log?: Logger;
+  /** Sees every request before the sandbox answers it. */
+  readonly onRequest?: (request: ApiRequest) => void;
 }
 
 export interface TestServer {
   readonly url: string;
   readonly sandbox: Sandbox;
   readonly server: McpServer;
+  readonly database: Database;
   /** A tenant with one of the sandbox's stores and an agent key for it. */
   addTenant(name: string, storeId: string): Promise<{ readonly key: string; readonly kid: string }>;
   close(): Promise<void>;
 }
 
 export async function startTestServer(options: TestServerOptions): Promise<TestServer> {
-  const sandbox = await startSandbox({ stores: options.stores, rateLimit: false });
+  const sandbox = await startSandbox({
+    stores: options.stores,
+    rateLimit: false,
+    ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
+  });
   const config: AppConfig = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -63,6 +76,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     url,
     sandbox,
     server,
+    database,
     async addTenant(name, storeId) {
       const store = options.stores.find(({ id }) => id === storeId);
       if (store === undefined) throw new Error(`no store ${storeId} in this sandbox`);

@@ -1,15 +1,16 @@
 /**
  * Making an inventory item. Order Desk's documents call the code unique and leave open what becomes of a second one, so an
- * item that is there already is reported instead; a lost answer is settled by the code and by who wrote the item.
+ * item that is there already is reported instead; a lost answer is settled by the code and by the change that wrote the item.
  */
 import { AppError } from '../../errors.js';
 import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
+import { markedWriter, WRITER } from '../../orderdesk/parse/marks.js';
 import type { InventoryItem } from '../../orderdesk/port.js';
 import { newInventoryItem } from '../../orders/merge/create.js';
-import type { ChangeType, OpenStep, Plan, Step, Verdict } from '../change-type.js';
+import type { ChangeType, OpenStep, Plan, Step, Surroundings, Verdict } from '../change-type.js';
 import type { Intents } from '../intents.js';
 import type { ChangeLine } from '../port.js';
-import { canBeAsked, INVENTORY_LOCK, itemsByCodes, WRITER, withCode } from './inventory-items.js';
+import { canBeAsked, INVENTORY_LOCK, itemsByCodes, withCode } from './inventory-items.js';
 import { accepted } from './order-record-refused.js';
 
 export const inventoryCreate: ChangeType<'inventory_create'> = {
@@ -21,6 +22,7 @@ export const inventoryCreate: ChangeType<'inventory_create'> = {
 
   async plan(intent, around): Promise<Plan> {
     const item: JsonRecord = { ...recordOf(intent), update_source: WRITER };
+    const sent = { ...item, update_source: markedWriter(around.changeId) };
     const code = typeof item.code === 'string' ? item.code : '';
     if (!canBeAsked(code)) {
       throw new AppError(
@@ -42,7 +44,7 @@ export const inventoryCreate: ChangeType<'inventory_create'> = {
       lines: [line],
       steps: [
         {
-          request: { method: 'POST', route: '/inventory-items', code, body: JSON.stringify(item) },
+          request: { method: 'POST', route: '/inventory-items', code, body: JSON.stringify(sent) },
           lines: [{ index: 0, line }],
           probe: null,
         },
@@ -62,10 +64,11 @@ export const inventoryCreate: ChangeType<'inventory_create'> = {
     const item = await made(step, around);
     return step.lines.map(({ index, line }): Verdict => {
       if (item === undefined) return { index, found: 'not_applied' };
-      if (item.raw.update_source === WRITER) {
+      if (isBy(around, item)) {
         return { index, found: 'applied', line: withId(line, item.view.id) };
       }
-      const message = 'An item with this code is there now, and somebody else wrote it.';
+      const message =
+        'An item with this code is there now, and it does not say that this change made it: somebody else may have.';
       return {
         index,
         found: 'unclear',
@@ -97,13 +100,13 @@ function taken({ view }: InventoryItem): AppError {
   );
 }
 
-async function made(
-  step: Step | OpenStep,
-  around: Parameters<typeof itemsByCodes>[1],
-): Promise<InventoryItem | undefined> {
+const isBy = ({ changeId }: Surroundings, { raw }: InventoryItem): boolean =>
+  raw.update_source === markedWriter(changeId);
+
+async function made(step: Step | OpenStep, around: Surroundings): Promise<InventoryItem | undefined> {
   const code = step.lines[0]?.line.target.name ?? '';
   const found = withCode(await itemsByCodes([code], around), code);
-  return found.find(({ raw }) => raw.update_source === WRITER) ?? found[0];
+  return found.find((item) => isBy(around, item)) ?? found[0];
 }
 
 /** That it was made is known without its id. */

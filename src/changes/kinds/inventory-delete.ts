@@ -1,6 +1,7 @@
 /** Deleting an inventory item. The whole record is kept, so that it can be made again under a new id. */
 import { AppError } from '../../errors.js';
 import { isRecord } from '../../orderdesk/parse/json.js';
+import { withPlainWriter } from '../../orderdesk/parse/marks.js';
 import type { InventoryItem } from '../../orderdesk/port.js';
 import type { ChangeType, Plan, Surroundings, Verdict } from '../change-type.js';
 import type { Intents } from '../intents.js';
@@ -31,7 +32,7 @@ export const inventoryDelete: ChangeType<'inventory_delete'> = {
     const line: ChangeLine = {
       target: itemTarget(item),
       outcome: 'applied',
-      fields: Object.entries(item.raw).map(([name, before]) => ({ path: [name], before })),
+      fields: Object.entries(withPlainWriter(item.raw)).map(([name, before]) => ({ path: [name], before })),
     };
     return {
       lines: [line],

@@ -11,9 +11,6 @@ import type { Target } from '../port.js';
 /** One name for all items of a store: a code and an id may mean the same item, which only the read tells. */
 export const INVENTORY_LOCK = 'inventory';
 
-/** Who last wrote an item, in Order Desk's `update_source`. */
-export const WRITER = 'orderdesk-mcp';
-
 /** Items that are read by their ids at most. */
 export const MOST_BY_ID = 20;
 const CODES_PER_READ = 100;

@@ -1,12 +1,13 @@
 /** What a line of an inventory update makes of the item that was read. */
 import { AppError } from '../../errors.js';
+import { withPlainWriter } from '../../orderdesk/parse/marks.js';
 import type { InventoryItem } from '../../orderdesk/port.js';
 import { add, compare, formatDecimal, parseDecimal } from '../../orders/decimal.js';
 import { restoreFields } from '../../orders/field-changes.js';
 import { mergeInventory } from '../../orders/merge/order.js';
 import type { Patch, Restore, StockLine } from '../intents.js';
 import type { ChangeLine, FieldPath } from '../port.js';
-import { itemTarget, WRITER } from './inventory-items.js';
+import { itemTarget } from './inventory-items.js';
 import type { UpdateLine } from './inventory-resolve.js';
 import { accepted } from './order-record-refused.js';
 
@@ -37,9 +38,16 @@ export function refuseOddWishes(lines: readonly UpdateLine[]): void {
   }
 }
 
-/** @throws AppError `invalid_argument` for fields that cannot be set */
-export const mergeLine = (line: UpdateLine, item: InventoryItem, index: number): MergedLine =>
-  'fields' in line ? restored(line, item) : changed(line, item, index);
+/**
+ * @param writer put down as who wrote the item, unless the line itself names somebody
+ * @throws AppError `invalid_argument` for fields that cannot be set
+ */
+export function mergeLine(line: UpdateLine, item: InventoryItem, index: number, writer: string): MergedLine {
+  const merge = 'fields' in line ? restored(line, item) : changed(line, item, index);
+  const { record, line: becomes } = merge;
+  const isNamed = becomes.fields.some(({ path }) => path[0] === 'update_source');
+  return record === undefined || isNamed ? merge : { ...merge, record: { ...record, update_source: writer } };
+}
 
 function changed(line: StockLine, item: InventoryItem, index: number): MergedLine {
   const { expectedStock, adjustStockBy, set = {} } = line;
@@ -61,14 +69,10 @@ function changed(line: StockLine, item: InventoryItem, index: number): MergedLin
 }
 
 function merged(item: InventoryItem, patch: Patch, index: number): MergedLine {
-  const merge = accepted(mergeInventory(item.raw, patch, `updates.${index}.set`));
+  const merge = accepted(mergeInventory(withPlainWriter(item.raw), patch, `updates.${index}.set`));
   const target = itemTarget(item);
   if (merge.fields.length === 0) return { line: { target, outcome: 'already', fields: [] } };
-  const isNamed = patch.update_source !== undefined;
-  return {
-    line: { target, outcome: 'applied', fields: merge.fields },
-    record: isNamed ? merge.merged : { ...merge.merged, update_source: WRITER },
-  };
+  return { line: { target, outcome: 'applied', fields: merge.fields }, record: merge.merged };
 }
 
 function restored({ fields }: Restore, item: InventoryItem): MergedLine {
@@ -79,10 +83,7 @@ function restored({ fields }: Restore, item: InventoryItem): MergedLine {
   }
   const target = itemTarget(item);
   if (restore.restored.length === 0) return { line: { target, outcome: 'already', fields: [] } };
-  return {
-    line: { target, outcome: 'applied', fields: restore.restored },
-    record: { ...restore.record, update_source: WRITER },
-  };
+  return { line: { target, outcome: 'applied', fields: restore.restored }, record: restore.record };
 }
 
 /** The field of the item; keys of its maps are others' words. */

@@ -4,12 +4,13 @@
  * writing is lost from the count; how long that took is said with each answer.
  */
 import { AppError } from '../../errors.js';
+import { markedWriter } from '../../orderdesk/parse/marks.js';
 import type { ChangeType, Plan, RecordedChange, Step } from '../change-type.js';
 import type { ChangeLine, Target } from '../port.js';
-import { codeLists, INVENTORY_LOCK, seenItem, WRITER } from './inventory-items.js';
+import { codeLists, INVENTORY_LOCK, seenItem } from './inventory-items.js';
 import { type MergedLine, mergeLine, refuseOddWishes } from './inventory-merge.js';
 import { readsOf, refuseOddNames, resolveLines, type UpdateLine } from './inventory-resolve.js';
-import { type InventoryProbe, linesNow, lookAtItems, probeOf } from './inventory-verdict.js';
+import { type InventoryProbe, lastWriting, linesNow, lookAtItems, probeOf } from './inventory-verdict.js';
 
 /** Order Desk's own maximum is not known. */
 const CHUNK = 100;
@@ -35,7 +36,7 @@ export const inventoryUpdate: ChangeType<'inventory_update'> = {
     const readAt = around.now().getTime();
     const resolved = await resolveLines(open, around);
     const seen: string[] = [];
-    const marked: number[] = [];
+    const written: Record<string, string> = {};
     const merged = new Map<number, MergedLine>();
     for (const { index, line } of open) {
       const found = resolved.get(index);
@@ -44,12 +45,12 @@ export const inventoryUpdate: ChangeType<'inventory_update'> = {
         continue;
       }
       seen.push(seenItem(found.item));
-      if (found.item.raw.update_source !== WRITER) marked.push(index);
-      merged.set(index, mergeLine(line, found.item, index));
+      written[index] = lastWriting(found.item);
+      merged.set(index, mergeLine(line, found.item, index, markedWriter(around.changeId)));
     }
     return {
       lines: wanted.flatMap((_line, index) => done.get(index) ?? merged.get(index)?.line ?? []),
-      steps: stepsOf(merged, { marked, readAt }),
+      steps: stepsOf(merged, { written, readAt }),
       seen,
       remarks: [
         'Order Desk replaces the whole item, its stock too, and takes sales off the stock by itself: a sale between reading and writing is lost from the count.',
@@ -59,7 +60,7 @@ export const inventoryUpdate: ChangeType<'inventory_update'> = {
 
   async read(step, _body, around) {
     const took = around.now().getTime() - probeOf(step).readAt;
-    const lines = await linesNow({ ...step, sentAt: around.now() }, around);
+    const lines = await linesNow(step, around);
     return {
       lines,
       remarks: [`From reading the items to Order Desk's word that they are written it took ${took} ms.`],
@@ -86,7 +87,7 @@ function stepsOf(merged: ReadonlyMap<number, MergedLine>, probe: InventoryProbe)
   for (let at = 0; at < sent.length; at += CHUNK) {
     const chunk = sent.slice(at, at + CHUNK);
     const lines = chunk.map(({ index, line }) => ({ index, line }));
-    const indexes = new Set(lines.map(({ index }) => index));
+    const written = lines.map(({ index }) => [index, probe.written[index]]);
     steps.push({
       request: {
         method: 'PUT',
@@ -95,7 +96,7 @@ function stepsOf(merged: ReadonlyMap<number, MergedLine>, probe: InventoryProbe)
         body: JSON.stringify(chunk.map(({ record }) => record)),
       },
       lines,
-      probe: { ...probe, marked: probe.marked.filter((index) => indexes.has(index)) },
+      probe: { ...probe, written: Object.fromEntries(written) },
     });
   }
   return steps;

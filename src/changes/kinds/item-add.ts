@@ -78,13 +78,16 @@ export const itemAdd: ChangeType<'item_add'> = {
       });
     }
     const intent = { orderId: line.target.id, itemId, unchangedFrom: madePart(line.fields) };
-    return { kind: 'item_remove', intent, remarks: [] };
+    return { kind: 'item_remove', intent, remarks: [GOES_TOO] };
   },
 };
 
 const ID_UNKNOWN = 'The item was added; its id could not be read. Read the order with its items for it.';
 const NOT_THERE =
   'Order Desk says that the item was added, and it is not in the order. Read the order again before adding it once more.';
+
+const GOES_TOO =
+  'The item goes as it is now: what others set in fields of it that the change did not name goes with it.';
 
 /** Without our mark. @throws AppError `invalid_argument` */
 function itemToAdd({ item, asItWas }: Intents['item_add']): JsonRecord {

@@ -30,12 +30,13 @@ export const SAID = {
   notChecked:
     'That folder holds too many orders to find this one among them, so that it was not checked; nothing was sent for it.',
   leftOut:
-    "Order Desk's answer does not name this order: it was not moved, most likely because the store has no such order.",
+    "Order Desk's answer does not say what became of this order, and it was not read: look which folder it is in.",
+  notMoved:
+    "Order Desk's answer does not say what became of this order. It is not in this folder, and its history shows no move so far: look once more before it is moved again.",
   refused: 'Order Desk did not move this order.',
   refusedTogether:
     'Order Desk refused to move these orders together, and moved none of them. One of them may not exist: moving them in smaller groups tells which.',
   previousUnknown: 'Order Desk did not say which folder it was in before, so that this cannot be undone.',
-  answerUnread: 'Order Desk took the request, but its answer tells of no order: look which folder it is in.',
   inFolder:
     'The order is in this folder. Which one it was in before was not read, so that this cannot be undone.',
   alreadyThere: 'The order is in this folder, and its history shows no move: it was there before.',

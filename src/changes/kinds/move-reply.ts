@@ -4,33 +4,50 @@ import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
 import { quotable } from '../../orderdesk/parse/quotable.js';
 import type { Step, Surroundings } from '../change-type.js';
 import type { ChangeLine } from '../port.js';
+import { linesLeftOut } from './move-left-out.js';
 import { failedLine, movedLine, SAID } from './move-lines.js';
 import { placesSingly, READ_SINGLY } from './move-places.js';
 
+/** Words by which a line says that its order was not moved. */
+const REFUSES = /\b(?:not?|cannot|can't|couldn't|failed|error|invalid|unable|refused|denied)\b/i;
+
 /** @param folderId where the orders were to go */
-export function linesOfReply(step: Step, folderId: string, body: JsonRecord): readonly ChangeLine[] {
-  const { results } = body;
-  if (!Array.isArray(results)) {
-    return step.lines.map(({ line }) => ({ ...line, outcome: 'unknown', message: SAID.answerUnread }));
-  }
-  const byOrder = new Map(results.filter(isRecord).map((result) => [idText(result.order_id), result]));
-  return step.lines.map(({ line }) => {
-    const id = line.target.id ?? '';
-    const result = byOrder.get(id);
-    return result === undefined ? failedLine(id, SAID.leftOut) : lineOf(id, folderId, result);
+export async function linesOfReply(
+  step: Step,
+  folderId: string,
+  { results }: JsonRecord,
+  around: Surroundings,
+): Promise<readonly ChangeLine[]> {
+  const told = Array.isArray(results) ? results.filter(isRecord) : [];
+  const byOrder = new Map(told.map((result) => [idText(result.order_id), result]));
+  const resultOf = ({ line }: Step['lines'][number]) => byOrder.get(line.target.id ?? '');
+  const lines = step.lines.map((open) => lineOf(open.line.target.id ?? '', folderId, resultOf(open)));
+  const leftOut = step.lines.filter((_open, place) => lines[place] === undefined);
+  const read = await linesLeftOut(leftOut, folderId, around);
+  return step.lines.map((open, place) => {
+    return lines[place] ?? quoting(read.get(open.index) ?? open.line, resultOf(open));
   });
 }
 
-function lineOf(id: string, folderId: string, result: JsonRecord): ChangeLine {
+function quoting(line: ChangeLine, result: JsonRecord | undefined): ChangeLine {
+  const quoted = result === undefined ? undefined : wordsOf(result);
+  const isSettled = line.outcome === 'applied' || line.outcome === 'already';
+  return quoted === undefined || isSettled ? line : { ...line, quoted };
+}
+
+/** `undefined` where the result does not say what became of the order. */
+function lineOf(id: string, folderId: string, result: JsonRecord | undefined): ChangeLine | undefined {
+  if (result === undefined) return undefined;
   const words = wordsOf(result);
   const before = idText(result.original_folder_id);
   if (result.status === 'error') return failedLine(id, SAID.refused, words);
   if (before === folderId && words !== undefined && /\balready\b/i.test(words)) {
     return { ...movedLine(id, before, folderId), outcome: 'already', message: SAID.already };
   }
-  if (before !== undefined) return movedLine(id, before, folderId);
   const isMoved = words !== undefined && /^(?:order )?moved\b/i.test(words);
-  if (!isMoved) return failedLine(id, SAID.refused, words);
+  if (!isMoved && words !== undefined && REFUSES.test(words)) return failedLine(id, SAID.refused, words);
+  if (before !== undefined) return movedLine(id, before, folderId);
+  if (!isMoved) return undefined;
   return { ...movedLine(id, undefined, folderId), message: SAID.previousUnknown };
 }
 

@@ -3,6 +3,7 @@
  * moved is shown only by a history without any entry since.
  */
 import { AppError } from '../../errors.js';
+import { WRITER } from '../../orderdesk/parse/marks.js';
 import type { CallContext, Order } from '../../orderdesk/port.js';
 import type { LookedUp, OpenStep, Surroundings, Verdict } from '../change-type.js';
 import type { ChangeLine } from '../port.js';
@@ -12,8 +13,6 @@ import { SAID } from './move-lines.js';
 const HISTORY_CAP = 250;
 /** Orders that may share one number of their shop, split and duplicated ones. */
 const SAME_SOURCE = 50;
-/** Who writes under this name is this server: notes, which are no moves. */
-const OWN_NAME = 'orderdesk-mcp';
 
 export type OpenLine = OpenStep['lines'][number];
 
@@ -89,7 +88,8 @@ function unlessMissing(error: unknown): undefined {
 function touchedSince({ raw, view }: Order, since: Date): boolean | undefined {
   if (raw.order_history === undefined) return undefined;
   const isTouched = view.history
-    .filter(({ by }) => by?.startsWith(OWN_NAME) !== true)
+    // What this server writes are notes, which are no moves.
+    .filter(({ by }) => by?.startsWith(WRITER) !== true)
     .some(({ at }) => at === null || Date.parse(at) >= since.getTime());
   return !isTouched && view.history.length >= HISTORY_CAP ? undefined : isTouched;
 }

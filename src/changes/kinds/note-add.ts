@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../errors.js';
 import { type JsonRecord, text } from '../../orderdesk/parse/json.js';
+import { WRITER } from '../../orderdesk/parse/marks.js';
 import { checkedNote } from '../../orders/merge/create.js';
 import { sameValue } from '../../orders/same-value.js';
 import type { ChangeType, Plan, Surroundings } from '../change-type.js';
@@ -96,7 +97,7 @@ const noteField = (note: string): readonly FieldChange[] => [
 ];
 
 /** Who wrote the entry, as Order Desk shows it; the id finds it again. */
-const writerOf = (changeId: string): string => `orderdesk-mcp ${changeId}`;
+const writerOf = (changeId: string): string => `${WRITER} ${changeId}`;
 
 const ownEntry = (history: readonly JsonRecord[], changeId: string): JsonRecord | undefined =>
   history.find((entry) => typeof entry.source_name === 'string' && entry.source_name.includes(changeId));

@@ -13,9 +13,6 @@ export const orderTarget = (orderId: string): Target => ({ kind: 'order', id: or
 export const replyOrder = (body: JsonRecord): JsonRecord | undefined =>
   isRecord(body.order) ? body.order : undefined;
 
-/** Who writes staff notes, as Order Desk shows it. */
-export const NOTES_BY = 'orderdesk-mcp';
-
 /** Lines that are sent, each an effect at Order Desk. */
 export const linesSent = (plan: Plan): number => plan.steps.reduce((sum, { lines }) => sum + lines.length, 0);
 

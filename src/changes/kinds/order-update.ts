@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../errors.js';
 import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
+import { WRITER } from '../../orderdesk/parse/marks.js';
 import { pathText, restoreFields } from '../../orders/field-changes.js';
 import { mergeOrder } from '../../orders/merge/order.js';
 import { sameValue } from '../../orders/same-value.js';
@@ -14,7 +15,6 @@ import type { ChangeLine, FieldChange } from '../port.js';
 import { ifReadable, unlessGone } from './order-part.js';
 import {
   linesSent,
-  NOTES_BY,
   onlyLine,
   orderIdOf,
   orderLock,
@@ -103,7 +103,7 @@ interface Wanted {
 
 function edited(raw: JsonRecord, { patch, expectedVersion }: OrderEdit, around: Surroundings): Wanted {
   refuseOtherVersion(raw, expectedVersion, patch);
-  const options = { now: around.now(), notesBy: NOTES_BY };
+  const options = { now: around.now(), notesBy: WRITER };
   const { merged, fields, notesAlreadyThere } = accepted(mergeOrder(raw, patch, options));
   return {
     record: merged,

@@ -1,6 +1,6 @@
 /**
  * Moving orders to another folder, a hundred a request. Orders are not read for it: the folder they were in before comes
- * with Order Desk's answer. A dry run of a few reads them, and an undo checks that they are still where they were moved to.
+ * with Order Desk's answer, and only those that it leaves out are looked for. A dry run of a few reads them, and an undo checks that they are still where they were moved to.
  */
 import { AppError } from '../../errors.js';
 import { isRecord } from '../../orderdesk/parse/json.js';
@@ -62,7 +62,7 @@ export const ordersMove: ChangeType<'orders_move'> = {
     };
   },
 
-  read: async (step, body) => ({ lines: linesOfReply(step, folderOf(step), body) }),
+  read: async (step, body, around) => ({ lines: await linesOfReply(step, folderOf(step), body, around) }),
 
   refused: linesOfRefusal,
 

@@ -16,6 +16,7 @@ import {
   measure,
   text,
 } from './json.js';
+import { plainWriter } from './marks.js';
 
 /**
  * The items of an inventory list; `raw` of each is the very record given. Its totals are passed over: Order Desk
@@ -55,7 +56,7 @@ function parseView(item: JsonRecord, at: string): InventoryView {
     location: text(item, 'location', at),
     manufacturerSku: text(item, 'manufacturer_sku', at),
     variations: textMap(map(item, 'variation_list', at)),
-    updateSource: text(item, 'update_source', at),
+    updateSource: plainWriter(text(item, 'update_source', at)),
     addedAt: instant(item, 'date_added'),
     updatedAt: instant(item, 'date_updated'),
   };

@@ -4,13 +4,23 @@ import type { JsonRecord } from './json.js';
 /** In `order_metadata` of an order and `metadata` of an item that this server made: the id of the change. */
 const MARK = 'odm_change';
 
-/** Who writes what this server writes: of a history note, the id of the change follows. */
+/** Who writes what this server writes: inventory items, and notes and the history of orders. */
 export const WRITER = 'orderdesk-mcp';
-const MARKED_WRITER = /^orderdesk-mcp [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** The id may have been cut: how long a name Order Desk keeps is not known. */
+const MARKED_WRITER = /^orderdesk-mcp [\da-f-]{1,36}$/i;
 
-/** The writer of a history note without the mark. */
+/** The writer with the id of the change behind it: 50 characters. */
+export const markedWriter = (changeId: string): string => `${WRITER} ${changeId}`;
+
+/** The writer of a history note or of an inventory item without the mark. */
 export const plainWriter = (writer: string | null): string | null =>
   writer !== null && MARKED_WRITER.test(writer) ? WRITER : writer;
+
+/** An inventory item with its plain writer; the very record given where that has no mark. */
+export function withPlainWriter(item: JsonRecord): JsonRecord {
+  const { update_source: writer } = item;
+  return typeof writer === 'string' && MARKED_WRITER.test(writer) ? { ...item, update_source: WRITER } : item;
+}
 
 /** Metadata without the mark; the very map given where it has none. */
 export function withoutMark(metadata: JsonRecord): JsonRecord {

@@ -30,11 +30,12 @@ export class Refusals {
   }
 }
 
-const LONGEST_KEY = 60;
+/** A key is repeated only where it could be a name: anything else may be a customer's text, copied by the caller. */
+const NAME_LIKE = /^\w{1,40}$/;
 
-/** The path of a member; keys are a caller's own words and may be of any length. */
+/** The path of a member. */
 export function below(at: string, key: string | number): string {
   const text = String(key);
-  const short = text.length <= LONGEST_KEY ? text : `${text.slice(0, LONGEST_KEY)}…`;
-  return at === '' ? short : `${at}.${short}`;
+  const name = NAME_LIKE.test(text) ? text : '(no name)';
+  return at === '' ? name : `${at}.${name}`;
 }

@@ -4,7 +4,7 @@ import type { Handler, HandlerContext } from '../handler.js';
 import type { InventoryRecord } from '../types.js';
 import { complete, lenient } from './inventory.js';
 import { isObject, type JsonObject, listBody, text } from './json.js';
-import { done, invalid, type Outcome, tooMany } from './refusals.js';
+import { done, invalid, type Outcome, partly, tooMany } from './refusals.js';
 
 export const replaceInventoryItems: Handler = (context, _ids, _query, body) => {
   const { switches } = context;
@@ -16,6 +16,7 @@ export const replaceInventoryItems: Handler = (context, _ids, _query, body) => {
   const results = outcomes.map((outcome, at) => result(outcome, lines[at]));
   return {
     ok: true,
+    ...partly(switches, outcomes.length - saved),
     message: `${saved} Inventory Items Updated`,
     members: switches.batchInventoryResults === 'per_item' ? [member('results', results)] : [],
   };

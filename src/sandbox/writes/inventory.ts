@@ -2,9 +2,13 @@
 import { type Answer, failure, member } from '../envelope.js';
 import type { Handler, HandlerContext } from '../handler.js';
 import type { InventoryInput } from '../records.js';
+import type { SandboxSwitches } from '../switches.js';
 import type { InventoryRecord } from '../types.js';
 import { fields, type JsonObject, map, numberOr, objectBody, text, textOrNull } from './json.js';
 import { done, invalid, type Outcome } from './refusals.js';
+
+/** What is kept of the writer where it is cut. */
+const WRITER_LENGTH = 32;
 
 const readFields = fields<InventoryInput>({
   name: text,
@@ -13,20 +17,24 @@ const readFields = fields<InventoryInput>({
   cost: numberOr(0),
   weight: numberOr(0),
   stock: numberOr(0),
-  update_source: (value) => text(value) || 'API',
+  update_source: text,
   location: text,
   manufacturer_sku: textOrNull,
   metadata: map,
   variation_list: map,
 });
 
-function readInput({
-  id: _id,
-  date_added: _added,
-  date_updated: _updated,
-  ...source
-}: JsonObject): InventoryInput {
-  return readFields(source);
+function readInput(
+  { id: _id, date_added: _added, date_updated: _updated, ...source }: JsonObject,
+  switches: SandboxSwitches,
+): InventoryInput {
+  const input = readFields(source);
+  return { ...input, update_source: writerOf(input, switches) || 'API' };
+}
+
+function writerOf({ update_source }: InventoryInput, { inventoryWriter }: SandboxSwitches): string {
+  if (inventoryWriter === 'ignored') return '';
+  return inventoryWriter === 'cut' ? update_source.slice(0, WRITER_LENGTH) : update_source;
 }
 
 export const createInventoryItem: Handler = (context, _ids, _query, body) => {
@@ -61,7 +69,7 @@ export function complete(
   source: JsonObject | undefined,
   id: number | undefined,
 ): Outcome<InventoryInput> {
-  const input = readInput(source ?? {});
+  const input = readInput(source ?? {}, context.switches);
   const [problem, ...others] = [
     ...(input.name === '' ? ['A name is required'] : []),
     ...(input.code === '' ? ['A code is required'] : []),
@@ -71,7 +79,7 @@ export function complete(
 
 /** The same with whatever was sent. */
 export function lenient(context: HandlerContext, source: JsonObject, id: number): Outcome<InventoryInput> {
-  return unique(context, readInput(source), id);
+  return unique(context, readInput(source, context.switches), id);
 }
 
 function unique(

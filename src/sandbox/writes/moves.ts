@@ -3,7 +3,7 @@ import { type Failure, failure, member } from '../envelope.js';
 import type { Handler, HandlerContext } from '../handler.js';
 import type { FolderRecord, OrderRecord } from '../types.js';
 import { type JsonObject, objectBody, text } from './json.js';
-import { invalid, tooMany } from './refusals.js';
+import { invalid, partly, tooMany } from './refusals.js';
 
 interface Line {
   readonly order_id: number;
@@ -39,7 +39,12 @@ export const moveOrders: Handler = (context, _ids, _query, body) => {
     moved += 1;
     return [{ ...original, message: `Order Moved to ${folder.name} Folder` }];
   });
-  return { ok: true, message: `${moved} Orders Moved`, members: [member('results', results)] };
+  return {
+    ok: true,
+    ...partly(switches, found.filter(({ order }) => order === undefined).length),
+    message: `${moved} Orders Moved`,
+    members: [member('results', results)],
+  };
 };
 
 /** Writes into the order's history where it went. */

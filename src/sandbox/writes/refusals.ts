@@ -1,5 +1,5 @@
 /** What all writing endpoints refuse in the same way. */
-import { type Failure, failure } from '../envelope.js';
+import { type Failure, failure, type Success } from '../envelope.js';
 import type { SandboxSwitches } from '../switches.js';
 
 /** What a step leads to: a value, or the refusal that is the answer. */
@@ -22,6 +22,10 @@ const BATCH_MAXIMUM = 100;
 export function tooMany(maximum: 'none' | 'refused', lines: readonly unknown[]): boolean {
   return maximum === 'refused' && lines.length > BATCH_MAXIMUM;
 }
+
+/** What a batch answers of which some lines, or all, were not carried out. */
+export const partly = ({ partlyFailedBatch }: SandboxSwitches, failed: number): Pick<Success, 'saysError'> =>
+  partlyFailedBatch === 'error' && failed > 0 ? { saysError: true } : {};
 
 /** Notes and history entries hold 2,000 characters, counted with their date (19) and who wrote them; the rest is lost. */
 export function cutNote(text: string, writer: string): string {

@@ -5,7 +5,7 @@ import { withOrder } from '../lookup.js';
 import type { OrderRecord, ShipmentRecord } from '../types.js';
 import { addShipmentTo } from './add-shipment.js';
 import { isObject, type JsonObject, listBody, objectBody, text } from './json.js';
-import { invalid, tooMany } from './refusals.js';
+import { invalid, partly, tooMany } from './refusals.js';
 import { readShipment, shippedItems } from './shipment-fields.js';
 
 export const addShipment: Handler = (context, ids, _query, body) =>
@@ -55,7 +55,12 @@ export const addShipments: Handler = (context, _ids, _query, body) => {
   if (tooMany(switches.batchShipmentMaximum, lines)) return invalid(switches, 'Too many shipments');
   const results = lines.map((line) => addLine(context, isObject(line) ? line : {}));
   const added = results.filter(({ status }) => status === 'success').length;
-  return { ok: true, message: `${added} Shipments Added`, members: [member('results', results)] };
+  return {
+    ok: true,
+    ...partly(switches, results.length - added),
+    message: `${added} Shipments Added`,
+    members: [member('results', results)],
+  };
 };
 
 function addLine(context: HandlerContext, { order_id, ...line }: JsonObject) {

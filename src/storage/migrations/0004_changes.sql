@@ -51,7 +51,7 @@ comment on column changes.effects is 'Counted against the daily cap, less what w
 comment on column changes.lease_until is 'By this clock. After it, others may take over what was not sent and settle what was.';
 comment on column changes.targets is 'order:<id> and inventory:<id> of its lines.';
 comment on column changes.images is 'Lines with before and after, deleted records and the open step, encrypted under the ledger key of the tenant.';
-comment on column changes.idempotency_hash is 'SHA-256 of the caller''s key; gone after 72 hours.';
+comment on column changes.idempotency_hash is 'SHA-256 of the caller''s key; gone 72 hours after the change is finished.';
 
 create unique index changes_idempotency on changes (tenant_id, key_id, tool, idempotency_hash)
   where idempotency_hash is not null;
@@ -123,7 +123,7 @@ create policy sweep_updates on changes for update to orderdesk_sweep
   using (state in ('claimed', 'pending') and lease_until < now()) with check (true);
 
 -- retention: images after 30 days, idempotency after 72 hours, the entry after 400 days, by the clock of the database.
--- What is not finished keeps its images until it is, or until the entry ends.
+-- What is not finished, or was in the last 72 hours, keeps its images and key, or until the entry ends.
 grant select (change_id, created_at, images, idempotency_hash) on changes to orderdesk_retention;
 grant update (images, idempotency_hash) on changes to orderdesk_retention;
 grant select on write_counts, used_confirmations, change_locks to orderdesk_retention;
@@ -131,7 +131,8 @@ grant delete on changes, write_counts, used_confirmations, change_locks to order
 create policy retention_reads on changes for select to orderdesk_retention
   using (created_at < now() - interval '72 hours');
 create policy retention_updates on changes for update to orderdesk_retention
-  using (created_at < now() - interval '72 hours' and state not in ('claimed', 'pending')) with check (true);
+  using (greatest(created_at, finished_at) < now() - interval '72 hours' and state not in ('claimed', 'pending'))
+  with check (true);
 create policy retention_deletes on changes for delete to orderdesk_retention
   using (created_at < now() - interval '400 days');
 create policy retention_reads on write_counts for select to orderdesk_retention

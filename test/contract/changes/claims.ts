@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { closing, imagesOf, LEASE_MS, type LedgerWorld, principalOf, type Shop } from './support.js';
+import { claimRow } from '../../../src/changes/ledger-claim.js';
+import { deferred } from '../../support/deferred.js';
+import { closing, imagesOf, LEASE_MS, type LedgerWorld, PENDING, principalOf, type Shop } from './support.js';
+
+const anyRow = { parse: (row: unknown) => row };
 
 export function claimContract(world: () => LedgerWorld): void {
   describe('a claim', () => {
@@ -84,6 +89,15 @@ export function claimContract(world: () => LedgerWorld): void {
       expect(met.met).toBe('taken');
     });
 
+    it('is not forgotten while it is at work, or had its outcome less than 72 hours ago', async () => {
+      const [late, open] = [key(), key()];
+      await world().aged(await world().done(shop, late), 80, 71.9);
+      expect(await again(late)).toMatchObject({ met: 'final' });
+      const sent = await world().sent(shop, open);
+      await world().aged(sent, 80);
+      expect(await again(open)).toMatchObject({ met: 'to_settle', claim: { id: sent.id } });
+    });
+
     it('whose owner is gone before anything was sent is taken over, and the old owner can do nothing more', async () => {
       const same = key();
       const old = await world().taken(shop, same);
@@ -130,10 +144,65 @@ export function claimContract(world: () => LedgerWorld): void {
       const old = await world().sent(gone, same);
       const images = imagesOf(['applied', 'not_sent'], { open: null });
       await world().ledger.close(old, { state: 'applied', images, resumable: true, refunded: 0 });
-      await world().database.asTenant(gone.tenantId, (tx) => tx.run('delete from tenant_data_keys'));
-      world().keys.forget(gone.tenantId);
+      await world().loseKey(gone);
       const met = world().ledger.claim(world().wanted(gone, same));
       await expect(met).rejects.toMatchObject({ code: 'internal' });
+    });
+
+    it('of a store that was removed is refused, also by a server that has not heard of it yet', async () => {
+      const gone = await world().shop();
+      const same = key();
+      const old = await world().sent(gone, same);
+      await world().ledger.close(old, closing('not_sent', 1));
+      await world().database.asTenant(gone.tenantId, (tx) => tx.run('delete from stores'));
+      for (const change of [key(), same, {}]) {
+        const met = world().ledger.claim(world().wanted(gone, change));
+        await expect(met).rejects.toMatchObject({ code: 'unknown_store' });
+      }
+    });
+
+    it('that is being made holds its store: the removal waits for it, and finds it', async () => {
+      const busy = await world().shop();
+      const made = deferred<void>();
+      const held = deferred<void>();
+      const { database } = world();
+      const making = database.asTenant(busy.tenantId, async (tx) => {
+        await claimRow(tx, world().wanted(busy), LEASE_MS);
+        made.resolve(undefined);
+        await held.promise;
+      });
+      await made.promise;
+      const removal = database.asTenant(busy.tenantId, async (tx) => {
+        await tx.run('delete from stores');
+        return (await tx.rows(anyRow, 'select 1 from changes')).length;
+      });
+      // Time for a removal that does not wait: it would find nothing.
+      await Promise.race([removal, pause(200)]);
+      held.resolve(undefined);
+      await making;
+      expect(await removal).toBe(1);
+    });
+
+    it('does not go on with what is taken back, or being taken back', async () => {
+      const same = key();
+      const old = await world().sent(shop, same);
+      const images = imagesOf(['applied', 'not_sent'], { open: null });
+      await world().ledger.close(old, { state: 'applied', images, resumable: true, refunded: 0 });
+      const undo = await world().taken(shop, { undoes: old.id });
+      expect(await again(same)).toEqual({ met: 'undone', by: undo.id });
+      await world().ledger.toPending(undo, PENDING);
+      await world().ledger.close(undo, closing('applied'));
+      expect(await again(same)).toEqual({ met: 'undone', by: undo.id });
+    });
+
+    it('of an undo waits while somebody is at work on the change', async () => {
+      const same = key();
+      const old = await world().sent(shop, same);
+      await expect(again({ undoes: old.id })).rejects.toMatchObject({ code: 'in_progress' });
+      const images = imagesOf(['applied', 'not_sent'], { open: null });
+      await world().ledger.close(old, { state: 'applied', images, resumable: true, refunded: 0 });
+      await world().taken(shop, same);
+      await expect(again({ undoes: old.id })).rejects.toMatchObject({ code: 'in_progress' });
     });
 
     it('goes on with what was found not to have been carried out', async () => {
@@ -146,7 +215,11 @@ export function claimContract(world: () => LedgerWorld): void {
     it('of an undo is refused once the change is taken back, and waits while somebody does it', async () => {
       const { id: undoes } = await world().done(shop);
       const undo = await world().sent(shop, { undoes });
-      expect(await again({ undoes })).toMatchObject({ met: 'in_progress', retryAfterS: expect.any(Number) });
+      await expect(again({ undoes })).rejects.toMatchObject({
+        code: 'in_progress',
+        message: expect.stringContaining(undo.id),
+        retryAfterS: expect.any(Number),
+      });
       await world().ledger.close(undo, closing('applied'));
       await expect(again({ undoes })).rejects.toMatchObject({
         code: 'cannot_undo',

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Claim } from '../../../src/changes/ledger.js';
-import { closing, imagesOf, type LedgerWorld, PENDING, principalOf, type Shop } from './support.js';
+import { settleByHand } from '../../../src/changes/settle-by-hand.js';
+import { closing, DEAD_S, imagesOf, type LedgerWorld, PENDING, principalOf, type Shop } from './support.js';
 
 export function closeContract(world: () => LedgerWorld): void {
   describe('closing', () => {
@@ -66,6 +67,24 @@ export function closeContract(world: () => LedgerWorld): void {
       ).toBe(true);
       await world().ledger.toPending(claim, { ...PENDING, effects: 3 });
       expect(await entry(claim)).toMatchObject({ state: 'pending', effects: 4 });
+    });
+
+    it('of a run that sent nothing leaves what was given back given back', async () => {
+      const principal = principalOf(shop.tenantId);
+      const idempotencyKey = randomUUID();
+      const claim = await world().sent(shop, { principal, idempotencyKey }, { effects: 2, cap: 5 });
+      await close(claim, 'not_sent', 2);
+      const resumed = await world().taken(shop, { principal, idempotencyKey });
+      const images = imagesOf(['already'], { open: null });
+      const kept = { state: 'applied', images, resumable: false, refunded: null } as const;
+      expect(await world().ledger.close(resumed, kept)).toBe(true);
+      expect(await entry(claim)).toMatchObject({
+        state: 'applied',
+        effects: 0,
+        resumable: false,
+        lines: [{ outcome: 'already' }],
+      });
+      expect(await capLeft(principal)).toBe(5);
     });
 
     it.each(['unknown', 'failed', 'not_sent'] as const)(
@@ -136,6 +155,40 @@ export function closeContract(world: () => LedgerWorld): void {
       const again = await world().taken(shop, { idempotencyKey });
       expect(await close(writer, 'not_sent', 1)).toBe(false);
       await expect(world().ledger.toPending(again, PENDING)).resolves.toBeUndefined();
+    });
+
+    it('by the writer of an undo stands also where another has taken the change back by then', async () => {
+      const { id: undoes } = await world().done(shop);
+      const late = await world().sent(shop, { undoes });
+      await world().leaseOver(late, DEAD_S);
+      const looked = (await world().ledger.takeDead(1_000)).find(({ claim }) => claim.id === late.id);
+      if (looked === undefined) throw new Error('not taken');
+      await close(looked.claim, 'not_sent', 1);
+      const other = await world().done(shop, { undoes });
+      expect(await close(late, 'applied')).toBe(true);
+      expect(await entry(late)).toMatchObject({
+        state: 'applied',
+        effects: 1,
+        undoes: null,
+        images: {
+          remarks: ['A sentence.', expect.stringContaining('another has taken the same change back')],
+        },
+      });
+      const change = await world().ledger.get(shop.principal, [shop.store], undoes);
+      expect(change).toMatchObject({ undoneBy: other.id, undoneAs: 'applied' });
+    });
+
+    it.each([
+      ['applied', 2, 3],
+      ['failed', 1, 4],
+    ] as const)('by a person, as %s, counts what was given back before', async (outcome, effects, left) => {
+      const principal = principalOf(shop.tenantId);
+      const claim = await world().sent(shop, { principal }, { effects: 3, cap: 5 });
+      const images = imagesOf(['applied', 'unknown', 'not_sent'], { open: null });
+      await world().ledger.close(claim, { state: 'unknown', images, resumable: true, refunded: 1 });
+      await settleByHand({ ledger: world().ledger }, shop.tenantId, claim.id, outcome);
+      expect((await entry(claim)).effects).toBe(effects);
+      expect(await capLeft(principal)).toBe(left);
     });
 
     describe('without having sent anything', () => {

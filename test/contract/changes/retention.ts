@@ -57,6 +57,15 @@ export function retentionContract(world: () => LedgerWorld): void {
       expect(await endOldChanges(world().database)).toBe(0);
     });
 
+    it('leaves key and images for 72 hours from the outcome', async () => {
+      const late = await world().done(shop, key());
+      await world().aged(late, 31 * DAY, 71.9);
+      expect(await endOldChanges(world().database)).toBe(0);
+      expect(await left(late)).toEqual({ key: true, images: true });
+      await world().aged(late, 31 * DAY, 72.1);
+      expect(await endOldChanges(world().database)).toBe(2);
+    });
+
     it('leaves key and images of what is not finished', async () => {
       const pending = await old(world().sent(shop, key()), 31 * DAY);
       expect(await endOldChanges(world().database)).toBe(0);

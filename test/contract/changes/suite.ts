@@ -9,6 +9,7 @@ import { readContract } from './reading.js';
 import { retentionContract } from './retention.js';
 import { LedgerWorld } from './support.js';
 import { sweepContract } from './sweep.js';
+import { unreadContract } from './unread.js';
 
 interface Opened {
   readonly database: Database;
@@ -32,6 +33,7 @@ export function ledgerContract(name: string, open: () => Promise<Opened>): void 
     closeContract(() => world);
     readContract(() => world);
     sweepContract(() => world);
+    unreadContract(() => world);
     retentionContract(() => world);
   });
 }

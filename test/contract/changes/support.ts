@@ -10,11 +10,13 @@ import { makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.
 import type { StoreEntry } from '../../../src/tenancy/stores.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
 import { makeVault } from '../../../src/tenancy/vault/vault.js';
-import { insertTenant } from '../../support/database.js';
+import { insertStore, insertTenant } from '../../support/database.js';
 import { EVERYTHING } from '../../support/scopes.js';
 
 export const LEASE_MS = 60_000;
 const GRACE_MS = 60_000;
+/** Over for as long as the sweep waits, and more. */
+export const DEAD_S = 61;
 
 export interface Shop {
   readonly tenantId: TenantId;
@@ -53,7 +55,9 @@ export class LedgerWorld {
         [tenantId, version, ringKeyId, wrapped],
       ),
     );
-    return { tenantId, principal: principalOf(tenantId), store: storeOf(tenantId) };
+    const store = storeOf(tenantId);
+    await insertStore(this.database, store);
+    return { tenantId, principal: principalOf(tenantId), store };
   }
 
   wanted({ tenantId, principal, store }: Shop, change: Partial<NewClaim> = {}): NewClaim {
@@ -102,14 +106,22 @@ export class LedgerWorld {
     });
   }
 
-  async aged(claim: Claim, hours: number): Promise<void> {
+  /** Begun so long ago, and finished, if it is, as long ago or later. */
+  async aged(claim: Claim, hours: number, finishedHours = hours): Promise<void> {
     await this.database.asTenant(claim.tenantId, (tx) =>
       tx.run(
-        `update changes set created_at = now() - make_interval(secs => $1), lease_until = now() - make_interval(secs => $1)
+        `update changes set created_at = now() - make_interval(secs => $1), lease_until = now() - make_interval(secs => $1),
+           finished_at = case when finished_at is not null then now() - make_interval(secs => $3) end
          where change_id = $2`,
-        [hours * 3_600, claim.id],
+        [hours * 3_600, claim.id, finishedHours * 3_600],
       ),
     );
+  }
+
+  /** Destroys the data key of a tenant: nothing of it can be read, or sealed, any more. */
+  async loseKey({ tenantId }: Pick<Shop, 'tenantId'>): Promise<void> {
+    await this.database.asTenant(tenantId, (tx) => tx.run('delete from tenant_data_keys'));
+    this.keys.forget(tenantId);
   }
 }
 

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Claim } from '../../../src/changes/ledger.js';
-import { closing, imagesOf, type LedgerWorld, PENDING, type Shop } from './support.js';
-
-/** Over for as long as the sweep waits, and more. */
-const DEAD_S = 61;
+import { makeVault } from '../../../src/tenancy/vault/vault.js';
+import { closing, DEAD_S, imagesOf, type LedgerWorld, PENDING, type Shop } from './support.js';
 
 export function sweepContract(world: () => LedgerWorld): void {
   describe('the sweep', () => {
@@ -66,6 +64,25 @@ export function sweepContract(world: () => LedgerWorld): void {
       const claims = [await world().sent(ours), await world().sent(ours)];
       for (const [index, claim] of claims.entries()) await world().leaseOver(claim, DEAD_S + 10 + index);
       expect([...(await taken(1)).keys()]).toEqual([claims[1]?.id]);
+    });
+
+    it('takes also what cannot be read or understood, as without images', async () => {
+      const gone = await world().shop();
+      const unread = await dead(await world().sent(gone));
+      const [odd, good] = [await dead(await world().sent(ours)), await dead(await world().sent(ours))];
+      const vault = makeVault(world().keys, randomBytes);
+      const place = { table: 'changes', row: odd.id, column: 'images' } as const;
+      const sealed = await vault.encrypt(ours.tenantId, 'ledger', place, '{"lines":"of another release"}');
+      await world().database.asTenant(ours.tenantId, (tx) =>
+        tx.run('update changes set images = $1 where change_id = $2', [sealed, odd.id]),
+      );
+      await world().loseKey(gone);
+      const found = await taken();
+      expect([unread, odd, good].map(({ id }) => found.get(id)?.change.images)).toEqual([
+        null,
+        null,
+        PENDING.images,
+      ]);
     });
 
     it('is shut out by the writer that comes back', async () => {

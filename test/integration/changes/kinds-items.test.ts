@@ -4,7 +4,7 @@ import { itemAdd } from '../../../src/changes/kinds/item-add.js';
 import { itemRemove } from '../../../src/changes/kinds/item-remove.js';
 import { itemUpdate } from '../../../src/changes/kinds/item-update.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { intentFor, openPartsRoom, type PartsRoom } from './kinds-parts-room.js';
+import { intentFor, openPartsRoom, type PartsRoom } from '../../support/changes/kinds-parts-room.js';
 
 const ORDER = '5001';
 const SHIRT = '500101';

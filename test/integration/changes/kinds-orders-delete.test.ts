@@ -4,7 +4,7 @@ import { orderCreate } from '../../../src/changes/kinds/order-create.js';
 import { orderDelete } from '../../../src/changes/kinds/order-delete.js';
 import { orderVersion } from '../../../src/orders/version.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { CHANGE, openRoom, type Room, refusalOf } from './kinds-orders-room.js';
+import { CHANGE, openRoom, type Room, refusalOf } from '../../support/changes/kinds-orders-room.js';
 
 let room: Room;
 afterEach(() => room.close());

@@ -2,7 +2,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { noteAdd } from '../../../src/changes/kinds/note-add.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { CHANGE, openRoom, type Room, refusalOf, withFullHistory } from './kinds-orders-room.js';
+import {
+  CHANGE,
+  openRoom,
+  type Room,
+  refusalOf,
+  withFullHistory,
+} from '../../support/changes/kinds-orders-room.js';
 
 let room: Room;
 afterEach(() => room.close());

@@ -65,6 +65,32 @@ const { signal } = new AbortController();
 const success = (response: ServerResponse): void => void response.end('{"status":"success"}');
 const isWrite = ({ method }: { readonly method?: string | undefined }): boolean => method !== 'GET';
 
+describe('a batch that is answered with an error in HTTP 200', () => {
+  const move: WriteRequest = { method: 'POST', route: '/move-orders', orderIds: ['5', '6'], body: '{}' };
+  const write = async (reply: unknown, request: WriteRequest = move) => {
+    const { orderDesk } = await against((_request, response) => void response.end(JSON.stringify(reply)));
+    return orderDesk.writes.write(store, request, { signal });
+  };
+
+  it('has been taken where it tells of its lines, each of which is judged by itself', async () => {
+    const reply = { status: 'error', message: '1 failed', results: [{ order_id: 5 }] };
+    expect(await write(reply)).toEqual({ outcome: 'applied', body: reply });
+  });
+
+  it('may be done in part where it tells of none', async () => {
+    expect(await write({ status: 'error', message: '1 failed' })).toMatchObject({ outcome: 'unknown' });
+    expect(await write({ status: 'error', message: '1 failed', results: '' })).toMatchObject({
+      outcome: 'unknown',
+    });
+  });
+
+  it('is no batch where the request is about one thing', async () => {
+    expect(await write({ status: 'error', message: 'No', results: [] }, update)).toMatchObject({
+      outcome: 'failed',
+    });
+  });
+});
+
 describe('a write', () => {
   it('is carried out to its end when its caller leaves after the first byte', async () => {
     const caller = new AbortController();

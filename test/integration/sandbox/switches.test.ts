@@ -94,6 +94,8 @@ const OTHER: SandboxSwitches = {
   batchShipmentIds: 'given',
   batchShipmentMaximum: 'refused',
   duplicateCode: 'allowed',
+  inventoryWriter: 'ignored',
+  partlyFailedBatch: 'error',
   batchInventoryMatch: 'id_or_code',
   batchInventoryIncomplete: 'refused',
   batchInventoryUnknown: 'created',

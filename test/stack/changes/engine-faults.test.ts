@@ -105,6 +105,20 @@ describe('a write whose answer is lost', () => {
     expect(await room.states(shop)).toEqual(['applied']);
   });
 
+  it('and was not applied, but is so by now, is recorded as it is found', async () => {
+    failing({ kind: 'reset' });
+    const { changeId } = await run();
+    await swept();
+    expect(await room.states(shop)).toEqual(['failed']);
+    room.upstream.changeOrder(orderId, { email: WANTED });
+    const answer = await run();
+    expect(answer).toMatchObject({ outcome: 'unchanged', changeId, replayed: false, undoable: false });
+    expect(await room.states(shop)).toEqual(['applied']);
+    expect(await run()).toMatchObject({ outcome: 'unchanged', changeId, replayed: true });
+    expect(await room.heldLocks()).toBe(0);
+    expect(room.writes).toHaveLength(1);
+  });
+
   it('is still unknown to a call that has no time for a second look', async () => {
     failing({ kind: 'reset' });
     await run();

@@ -17,7 +17,7 @@ import type { StoreEntry } from '../../../src/tenancy/stores.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
 import { makeSealer } from '../../../src/tenancy/vault/tenant-sealer.js';
 import { makeVault } from '../../../src/tenancy/vault/vault.js';
-import { insertTenant } from '../database.js';
+import { insertStore, insertTenant } from '../database.js';
 import { orderDeskOn } from '../order-desk-on.js';
 import { EVERYTHING } from '../scopes.js';
 import { smallKinds } from './small-kinds.js';
@@ -101,7 +101,9 @@ export class EngineRoom {
         [tenantId, version, ringKeyId, wrapped],
       ),
     );
-    return { principal: principalOf(tenantId, change), store: storeOf(tenantId) };
+    const store = storeOf(tenantId);
+    await insertStore(this.database, store);
+    return { principal: principalOf(tenantId, change), store };
   }
 
   /** The database is away after so many more transactions, until `restore`. */
@@ -218,7 +220,7 @@ export const principalOf = (tenantId: TenantId, change: Partial<Principal> = {})
   ...change,
 });
 
-const storeOf = (tenantId: TenantId): StoreEntry => ({
+export const storeOf = (tenantId: TenantId): StoreEntry => ({
   rowId: toStoreRowId(randomUUID()),
   tenantId,
   name: 'First',

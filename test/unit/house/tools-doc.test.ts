@@ -6,11 +6,23 @@ import { EXAMPLES } from '../../../scripts/tools-doc/examples.mjs';
 import { valueWithPlaceholders, withPlaceholders } from '../../../scripts/tools-doc/placeholders.mjs';
 import { showJson } from '../../../scripts/tools-doc/show-json.mjs';
 import { costOf, costOfAll } from '../../../scripts/tools-doc/tokens.mjs';
-import { TOOL_NAMES } from '../../../src/tools/index.js';
+import { COSTS, UNKNOWN_CASES } from '../../../scripts/tools-doc/writing.mjs';
+import { makeCatalogue, TOOL_NAMES } from '../../../src/tools/index.js';
+import { gatewayOf, InMemoryStore } from '../tools/support/gateway.js';
+import { toolDeps } from '../tools/support/ports.js';
 
 describe('the page of the tools', () => {
   it('has an example of every tool, and of no other', () => {
     expect([...new Set(EXAMPLES.map(({ tool }) => tool))]).toEqual(TOOL_NAMES);
+  });
+
+  it('says of every tool that writes to a store what it costs, and when its outcome stays unknown', () => {
+    const { tools } = makeCatalogue(toolDeps(gatewayOf(new InMemoryStore())));
+    const writing = tools
+      .filter(({ annotations, toolset }) => annotations?.readOnlyHint === false && toolset !== 'admin')
+      .map(({ name }) => name);
+    expect(Object.keys(UNKNOWN_CASES)).toEqual(writing);
+    expect([...new Set(COSTS.map(({ tool }) => tool))]).toEqual(writing);
   });
 
   it('shows JSON that is the same JSON', () => {

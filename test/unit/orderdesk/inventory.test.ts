@@ -30,6 +30,14 @@ describe('an inventory list', () => {
   const view = (change: Record<string, unknown>) =>
     parseInventoryPage({ inventory_items: [inventoryRecord(change)] }).items[0]?.view;
 
+  it.each(['01900000-0000-7000-8000-000000000001', '01900000-0000-7000'])(
+    'does not show the mark of a change that wrote an item: %s',
+    (id) => {
+      expect(view({ update_source: `orderdesk-mcp ${id}` })?.updateSource).toBe('orderdesk-mcp');
+      expect(view({ update_source: `other-mcp ${id}` })?.updateSource).toBe(`other-mcp ${id}`);
+    },
+  );
+
   it('is read item by item, with the record as it came', () => {
     const record = inventoryRecord();
     // What Order Desk counts under a filter is wrong, and so is not read.

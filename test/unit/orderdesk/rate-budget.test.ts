@@ -113,6 +113,16 @@ describe('calls that wait', () => {
     expect(harness.budget.asked).toHaveLength(2);
   });
 
+  it('let a write go first that replaces what was read: its key had its turn for the read', async () => {
+    for (let i = 0; i < 3; i += 1) harness.call({ lane: 'reader' });
+    harness.call({ lane: 'writer', method: 'POST' });
+    harness.call({ lane: 'writer', method: 'PUT', deadlineAt: 60_000 });
+    const left = harness.call({ lane: 'gone', method: 'PUT', deadlineAt: 60_000 });
+    left.leave();
+    for (let i = 0; i < 3; i += 1) await harness.budget.grant();
+    expect(harness.sent).toEqual(['writer', 'reader', 'writer']);
+  });
+
   it('take turns by key: two hundred of one delay one of another by one turn at most', async () => {
     for (let i = 0; i < 200; i += 1) harness.call({ lane: 'many' });
     const single = harness.call({ lane: 'single' });

@@ -64,6 +64,38 @@ describe('a write', () => {
     });
   });
 
+  describe('of a batch', () => {
+    const batches: readonly WriteRequest[] = [
+      { method: 'POST', route: '/batch-shipments', orderIds: ['5'], body },
+      { method: 'POST', route: '/move-orders', orderIds: ['5'], body },
+      { method: 'PUT', route: '/batch-inventory-items', codes: ['A'], body },
+    ];
+
+    it.each(batches)(
+      '$route is unknown when Order Desk said error with HTTP 200: a part may be done',
+      async (request) => {
+        const quotation = {
+          message: 'Refused.',
+          data: { order_desk_says: 'Ann is not there' },
+          mayNameCustomers: true,
+        };
+        const error = new AppError('upstream_rejected', 'Order Desk says: "Ann is not there"', { quotation });
+        expect(await outcome(answered(200, error), request)).toMatchObject({
+          outcome: 'unknown',
+          error: { message: 'Refused. Whether the change was made is not known.' },
+          check: { route: expect.any(String) },
+        });
+      },
+    );
+
+    it.each(batches)('$route has failed when it was refused with HTTP 400 and above', async (request) => {
+      expect(await outcome(answered(400, 'upstream_rejected'), request)).toMatchObject({ outcome: 'failed' });
+      expect(await outcome(answered(429, 'upstream_rate_limited'), request)).toMatchObject({
+        outcome: 'failed',
+      });
+    });
+  });
+
   it('has failed when its repetition never left, since its first attempt was refused', async () => {
     const { send, calls } = scripted(RATE_LIMITED, unsent('upstream_unavailable'), unsent('cancelled'));
     const retried = retrying(send, {

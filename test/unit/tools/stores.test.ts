@@ -2,7 +2,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { describe, expect, it } from 'vitest';
 import type { ToolDeps } from '../../../src/tools/deps.js';
 import { aStoreView, gatewayOf, InMemoryStore } from './support/gateway.js';
-import { aStoreEntry, call, directoryOf, toolDeps, toolNamed } from './support/ports.js';
+import { aCall, aPrincipal, aStoreEntry, call, directoryOf, toolDeps, toolNamed } from './support/ports.js';
 
 const day = new Date('2026-01-05T00:00:00Z');
 
@@ -29,7 +29,7 @@ describe('list_stores', () => {
           name: 'main',
           order_desk_id: '11',
           default: true,
-          access: 'read',
+          access: 'write',
           connection: 'working',
           last_contact: '2026-01-02T00:00:00.000Z',
           rate_budget: { mode: 'shared', available: 17, capacity: 18, per_second: 3, paused_s: 0 },
@@ -41,6 +41,13 @@ describe('list_stores', () => {
     expect(new AjvJsonSchemaValidator().getValidator(tool.outputSchema ?? {})(data)).toMatchObject({
       valid: true,
     });
+  });
+
+  it('says that a key which only reads can do nothing else in a store', async () => {
+    const principal = aPrincipal();
+    const readOnly = { ...principal, scope: { ...principal.scope, readOnly: true } };
+    const { data } = await call(listStores(aStoreEntry()), {}, aCall(readOnly));
+    expect(data.stores.map(({ access }: { access: string }) => access)).toEqual(['read']);
   });
 
   it('tells what is left of the budget of each store, and asks nothing of Order Desk', async () => {

@@ -6,7 +6,6 @@ import { AppError } from '../../../src/errors.js';
 import type { ToolDefinition } from '../../../src/mcp/catalogue.js';
 import { aLine, anAnswer, CHANGE_ID, fakeEngine } from './support/changes.js';
 import { aStoreView, gatewayOf, InMemoryStore } from './support/gateway.js';
-import { anOrder, aShipment } from './support/orders.js';
 import { aCall, call, toolDeps, toolNamed } from './support/ports.js';
 
 const ajv = new AjvJsonSchemaValidator();
@@ -293,34 +292,6 @@ describe('add_shipments', () => {
         },
       ],
     });
-  });
-
-  it('answers where few orders stand afterwards', async () => {
-    const { ask, shop } = asked('add_shipments', anAnswer({ kind: 'shipments_add' }));
-    shop.put(anOrder({ folderId: '2', shipments: [aShipment()] }));
-    expect((await ask({ shipments: [line] })).orders_after).toEqual([
-      { order_id: '26211', folder: 'Closed', shipped: 'yes' },
-    ]);
-  });
-
-  it.each<[string, Partial<ChangeAnswer>]>([
-    ['a preview', { outcome: 'preview' }],
-    ['a replayed answer', { replayed: true }],
-    ['nothing applied', { lines: [aLine({ outcome: 'already' })] }],
-    [
-      'many orders',
-      { lines: Array.from({ length: 11 }, (_, id) => aLine({ target: { kind: 'order', id: `${id}` } })) },
-    ],
-  ])('does not look for %s', async (_what, change) => {
-    const data = await asked('add_shipments', anAnswer(change)).ask({ shipments: [line] });
-    expect(data).not.toHaveProperty('orders_after');
-    expect(data).not.toHaveProperty('remarks');
-  });
-
-  it('has its answer even if looking fails', async () => {
-    const data = await asked('add_shipments').ask({ shipments: [line] });
-    expect(data).toMatchObject({ outcome: 'applied', remarks: [expect.stringContaining('get_order')] });
-    expect(data).not.toHaveProperty('orders_after');
   });
 
   it.each([

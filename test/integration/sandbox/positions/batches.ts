@@ -45,6 +45,57 @@ const unchangedStock =
     expect(it.first.inventory()).toEqual(before);
   };
 
+const WRITER = 'somebody with a name of forty characters';
+
+/** A new item of this writer, changed in a batch: who is put down for it then. */
+const writtenBy =
+  (update_source: string): Check =>
+  async (start) => {
+    const { send, get } = await start();
+    const made = (await send('POST', '/inventory-items', { ...newInventoryItem, update_source: WRITER }))
+      .body;
+    expect(made.inventory_item.update_source).toBe(update_source);
+    const { id } = made.inventory_item;
+    await send('PUT', '/batch-inventory-items', [
+      { ...newInventoryItem, id, stock: 1, update_source: WRITER },
+    ]);
+    expect((await get(`/inventory-items/${id}`)).body.inventory_item).toMatchObject({
+      stock: 1,
+      update_source,
+    });
+  };
+
+/** Batches of which one line fails, and of which none does. */
+const partlyFailed =
+  (status: 'success' | 'error'): Check =>
+  async (start) => {
+    const it = await start();
+    const { send, first } = it;
+    const shipments = ['1', '99'].map((order_id) => ({ order_id, tracking_number: 'T' }));
+    const items = [
+      { ...firstItem(it), stock: 77 },
+      { ...newInventoryItem, id: 1 },
+    ];
+    const move = (...ids: number[]) => ({ order_id_list: ids, destination_folder_id: folderAt(first, 1) });
+    const sent = [
+      await send('POST', '/batch-shipments', shipments),
+      await send('PUT', '/batch-inventory-items', items),
+      await send('POST', '/move-orders', move(1, 99)),
+    ];
+    expect(sent.map((seen) => [seen.status, seen.body.status, seen.body.message])).toEqual([
+      [200, status, '1 Shipments Added'],
+      [200, status, '1 Inventory Items Updated'],
+      [200, status, '1 Orders Moved'],
+    ]);
+    expect(sent[0]?.body.results).toMatchObject([{ status: 'success' }, { status: 'error' }]);
+    expect(first.inventory()[0]?.stock).toBe(77);
+    expect(first.order('1')).toMatchObject({
+      folder_id: folderAt(first, 1),
+      order_shipments: [{ tracking_number: 'T' }],
+    });
+    expect((await send('POST', '/move-orders', move(2))).body.status).toBe('success');
+  };
+
 const secondCode =
   (status: number): Check =>
   async (start) => {
@@ -96,6 +147,8 @@ export const batchPositions: Positions<
   | 'batchShipmentIds'
   | 'batchShipmentMaximum'
   | 'duplicateCode'
+  | 'inventoryWriter'
+  | 'partlyFailedBatch'
   | 'batchInventoryMatch'
   | 'batchInventoryIncomplete'
   | 'batchInventoryUnknown'
@@ -127,6 +180,12 @@ export const batchPositions: Positions<
     refused: replies('POST', '/batch-shipments', manyShipments, 400, { status: 'error' }),
   },
   duplicateCode: { refused: secondCode(400), allowed: secondCode(201) },
+  inventoryWriter: {
+    kept: writtenBy(WRITER),
+    cut: writtenBy('somebody with a name of forty ch'),
+    ignored: writtenBy('API'),
+  },
+  partlyFailedBatch: { success: partlyFailed('success'), error: partlyFailed('error') },
   batchInventoryMatch: { id: unchangedStock(byCode), id_or_code: batchLine(byCode, { stock: 4321 }) },
   batchInventoryIncomplete: {
     blanked: batchLine(stockOnly, { stock: 4321, name: '', code: '', price: 0 }),

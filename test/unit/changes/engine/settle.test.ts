@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LookedUp, Verdict } from '../../../../src/changes/change-type.js';
+import { LOOK_YOURSELF, NOT_CARRIED_OUT } from '../../../../src/changes/outcomes.js';
 import type { ChangeLine } from '../../../../src/changes/port.js';
 import { closingOf, isConclusive, type Settleable, together } from '../../../../src/changes/settle.js';
 import { aStoreEntry } from '../../tools/support/ports.js';
@@ -61,6 +62,23 @@ describe('two looks', () => {
     const first: readonly Verdict[] = [{ index: 1, found: 'applied', line: known }];
     expect(together(first, found('not_applied'))).toEqual([{ index: 1, found: 'applied', line: known }]);
   });
+
+  it('keep why a line cannot be told, and why it was not applied, as the last look says it', () => {
+    const told = (look: LookedUp, message: string): readonly Verdict[] => [
+      { index: 1, found: look, line: { ...line('1'), message } },
+    ];
+    const say = (first: readonly Verdict[], second: readonly Verdict[]) => together(first, second)[0];
+    expect(say(told('unclear', 'sold'), found('not_applied'))).toMatchObject({
+      found: 'unclear',
+      line: { message: 'sold' },
+    });
+    expect(say(told('unclear', 'unread'), told('unclear', 'sold'))?.line?.message).toBe('sold');
+    expect(say(told('not_applied', 'gone'), told('not_applied', 'gone'))).toMatchObject({
+      found: 'not_applied',
+      line: { message: 'gone' },
+    });
+    expect(say(told('not_applied', 'gone'), found('unclear'))).toEqual({ index: 1, found: 'unclear' });
+  });
 });
 
 describe('a change is closed', () => {
@@ -79,6 +97,21 @@ describe('a change is closed', () => {
       refunded: 1,
       images: { open: null },
     });
+  });
+
+  it('with the reasons that the kind gives, whose outcome is never taken over', () => {
+    const reasons: readonly Verdict[] = [
+      { index: 1, found: 'unclear', line: { ...line('1'), message: 'Sold meanwhile.' } },
+      { index: 2, found: 'not_applied', line: { ...line('2'), message: 'The order is gone.' } },
+    ];
+    expect(closingOf(sent, reasons).images.lines.slice(1, 3)).toEqual([
+      { ...line('1'), outcome: 'unknown', message: 'Sold meanwhile.' },
+      { ...line('2'), outcome: 'not_sent', message: 'The order is gone.' },
+    ]);
+    expect(closingOf(sent, found('unclear', 'not_applied')).images.lines.slice(1, 3)).toEqual([
+      { ...line('1'), outcome: 'unknown', message: LOOK_YOURSELF },
+      { ...line('2'), outcome: 'not_sent', message: NOT_CARRIED_OUT },
+    ]);
   });
 
   it('as unknown where a line stays unclear or was not looked at', () => {

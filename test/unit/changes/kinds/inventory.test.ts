@@ -40,7 +40,7 @@ describe('codes', () => {
 
 describe('an adjustment of the stock', () => {
   const adjust = (stock: unknown, adjustStockBy: number, expectedStock?: string) =>
-    mergeLine({ code: 'CAP', adjustStockBy, expectedStock }, item({ stock }), 0);
+    mergeLine({ code: 'CAP', adjustStockBy, expectedStock }, item({ stock }), 0, 'me');
 
   it.each([
     [5, -7, -2],
@@ -55,7 +55,7 @@ describe('an adjustment of the stock', () => {
       name: 'Cap',
       price: 2,
       stock: after,
-      update_source: 'orderdesk-mcp',
+      update_source: 'me',
     });
   });
 
@@ -81,7 +81,12 @@ describe('an adjustment of the stock', () => {
 
 describe('other fields', () => {
   it('leave a name for who wrote it to the caller', () => {
-    const { record } = mergeLine({ code: 'CAP', set: { update_source: 'Warehouse', stock: 1 } }, item(), 0);
+    const { record } = mergeLine(
+      { code: 'CAP', set: { update_source: 'Warehouse', stock: 1 } },
+      item(),
+      0,
+      'me',
+    );
     expect(record?.update_source).toBe('Warehouse');
   });
 
@@ -90,17 +95,17 @@ describe('other fields', () => {
       { path: ['price'], before: 2, after: 3 },
       { path: ['location'], after: 'Bin' },
     ];
-    const undone = mergeLine({ id: '1', fields }, item({ price: '3', location: 'Bin' }), 0);
-    expect(undone.record).toMatchObject({ price: 2 });
+    const undone = mergeLine({ id: '1', fields }, item({ price: '3', location: 'Bin' }), 0, 'me');
+    expect(undone.record).toMatchObject({ price: 2, update_source: 'me' });
     expect(undone.record?.location ?? '').toBe('');
-    expect(mergeLine({ id: '1', fields }, item({ price: 4, location: 'Bin' }), 0)).toMatchObject({
+    expect(mergeLine({ id: '1', fields }, item({ price: 4, location: 'Bin' }), 0, 'me')).toMatchObject({
       line: { outcome: 'failed', message: expect.stringContaining('(price)') },
     });
   });
 
   it('are not named by keys that others wrote', () => {
     const fields = [{ path: ['metadata', 'Mallory says'], before: 'a', after: 'b' }];
-    const { line } = mergeLine({ id: '1', fields }, item({ metadata: { 'Mallory says': 'c' } }), 0);
+    const { line } = mergeLine({ id: '1', fields }, item({ metadata: { 'Mallory says': 'c' } }), 0, 'me');
     expect(line.message).toContain('(metadata)');
   });
 });

@@ -85,7 +85,8 @@ function around(
 const nothing = () => ({ orders: [], total: 0 });
 
 describe("Order Desk's answer to a move", () => {
-  const read = (results: unknown) => linesOfReply(stepOf(['1']), '7', { status: 'success', results });
+  const read = (results: unknown, known: readonly Order[] = [order('1', 5, [])], ids = ['1']) =>
+    linesOfReply(stepOf(ids), '7', { status: 'success', results }, around(known, nothing).surroundings);
 
   it.each([
     [
@@ -93,8 +94,8 @@ describe("Order Desk's answer to a move", () => {
       { order_id: '1', message: 'Order Moved to X Folder', original_folder_id: '5' },
     ],
     ['no word but the folder', { order_id: 1, original_folder_id: 5 }],
-  ])('is understood with %s', (_name, result) => {
-    expect(read([result])).toEqual([movedLine('1', '5', '7')]);
+  ])('is understood with %s', async (_name, result) => {
+    expect(await read([result])).toEqual([movedLine('1', '5', '7')]);
   });
 
   it.each([
@@ -105,36 +106,91 @@ describe("Order Desk's answer to a move", () => {
       'Locked',
     ],
     ['words of failure', { order_id: 1, message: 'Order Not Moved' }, SAID.refused, 'Order Not Moved'],
-    ['no words', { order_id: 1 }, SAID.refused, undefined],
-    ['another order', { order_id: 2, original_folder_id: 5 }, SAID.leftOut, undefined],
-  ])('fails a line with %s', (_name, result, message, quoted) => {
-    expect(read([result])).toEqual([
+    [
+      'words of failure and a folder',
+      { order_id: 1, message: 'Cannot be moved', original_folder_id: 5 },
+      SAID.refused,
+      'Cannot be moved',
+    ],
+  ])('fails a line with %s', async (_name, result, message, quoted) => {
+    expect(await read([result])).toEqual([
       {
         target: { kind: 'order', id: '1' },
         outcome: 'failed',
         fields: [],
         message,
-        ...(quoted && { quoted }),
+        quoted,
       },
     ]);
   });
 
+  describe.each([
+    ['another order', { order_id: 2, original_folder_id: 5 }, undefined],
+    ['no words', { order_id: 1 }, undefined],
+    ['words that mean nothing to us', { order_id: 1, message: 'Order queued' }, 'Order queued'],
+    ['no line at all', undefined, undefined],
+  ])('that has %s', (_name, result, quoted) => {
+    const results = result === undefined ? undefined : [result];
+    const since = [{ note: 'Order Moved to Folder 7 Folder', date_added: '2026-03-01 12:00:00' }];
+
+    it.each([
+      ['is in the folder', [order('1', 7, since)], 'applied', SAID.inFolder],
+      ['was there before', [order('1', 7, [])], 'already', SAID.alreadyThere],
+      ['is elsewhere', [order('1', 5, [])], 'unknown', SAID.notMoved],
+      ['was moved there and on', [order('1', 6, since)], 'unknown', SAID.touchedSince],
+      ['is not there', [], 'failed', SAID.noSuchOrder],
+    ])('is read: the order %s', async (_where, known, outcome, message) => {
+      const [line] = await read(results, known);
+      expect(line).toMatchObject({ target: { kind: 'order', id: '1' }, outcome, message });
+      const isSettled = outcome === 'applied' || outcome === 'already';
+      expect(line?.quoted).toBe(isSettled ? undefined : quoted);
+    });
+  });
+
+  it('that names none of many is not known beyond those that are read', async () => {
+    const ids = Array.from({ length: 25 }, (_none, at) => String(at + 1));
+    const { surroundings, asked } = around(
+      ids.map((id) => order(id, 7, [])),
+      nothing,
+    );
+    const lines = await linesOfReply(stepOf(ids), '7', { results: [] }, surroundings);
+    expect(asked.single).toEqual(ids.slice(0, 20));
+    expect(lines.map(({ outcome }) => outcome)).toEqual([
+      ...Array(20).fill('already'),
+      ...Array(5).fill('unknown'),
+    ]);
+    expect(lines.at(-1)?.message).toBe(SAID.leftOut);
+  });
+
+  it('is taken as it is where the orders that it leaves out cannot be read', async () => {
+    const { surroundings } = around([], nothing);
+    const reads = {
+      ...surroundings.reads,
+      order: () => Promise.reject(new AppError('upstream_unavailable')),
+    };
+    const results = [{ order_id: 1, original_folder_id: 5 }];
+    const lines = await linesOfReply(stepOf(['1', '2']), '7', { results }, { ...surroundings, reads });
+    expect(lines).toMatchObject([{ outcome: 'applied' }, { outcome: 'unknown', message: SAID.leftOut }]);
+  });
+
   it.each([undefined, 0, null])(
     'moved without a previous folder (%s), so that no undo is possible',
-    (folder) => {
-      const lines = read([{ order_id: 1, message: 'Order Moved to X Folder', original_folder_id: folder }]);
+    async (folder) => {
+      const lines = await read([
+        { order_id: 1, message: 'Order Moved to X Folder', original_folder_id: folder },
+      ]);
       expect(lines).toEqual([{ ...movedLine('1', undefined, '7'), message: SAID.previousUnknown }]);
       const change = { id: 'c', kind: 'orders_move', lines, records: {}, sentAt: new Date() } as const;
       expect(() => ordersMove.inverse(change)).toThrow(AppError);
     },
   );
 
-  it.each([undefined, 'none', {}])('leaves it unknown where it tells of no order: %s', (results) => {
-    expect(read(results)).toMatchObject([{ outcome: 'unknown', message: SAID.answerUnread }]);
+  it.each([undefined, 'none', {}])('leaves it unknown where it tells of no order: %s', async (results) => {
+    expect(await read(results)).toMatchObject([{ outcome: 'unknown', message: SAID.notMoved }]);
   });
 
-  it('is quoted without line breaks and in short', () => {
-    const [line] = read([{ order_id: 1, message: `No\n"way" ${'x'.repeat(500)}` }]);
+  it('is quoted without line breaks and in short', async () => {
+    const [line] = await read([{ order_id: 1, message: `No\n"way" ${'x'.repeat(500)}` }]);
     expect(line?.quoted).toMatch(/^No 'way' x+…$/);
     expect(line?.quoted).toHaveLength(300);
   });

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { orderUpdate } from '../../../src/changes/kinds/order-update.js';
 import { orderVersion } from '../../../src/orders/version.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
+import { startUpstream } from '../../integration/orderdesk/upstream.js';
+import { openRoom, type Room, refusalOf } from '../../support/changes/kinds-orders-room.js';
 import { orderDeskOn } from '../../support/order-desk-on.js';
-import { startUpstream } from '../orderdesk/upstream.js';
-import { openRoom, type Room, refusalOf } from './kinds-orders-room.js';
 
 let room: Room;
 afterEach(() => room.close());

@@ -4,7 +4,7 @@ import { noteAdd } from '../../../src/changes/kinds/note-add.js';
 import { orderDelete } from '../../../src/changes/kinds/order-delete.js';
 import { orderUpdate } from '../../../src/changes/kinds/order-update.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { openRoom, type Room, withFullHistory } from './kinds-orders-room.js';
+import { openRoom, type Room, withFullHistory } from '../../support/changes/kinds-orders-room.js';
 
 let room: Room;
 afterEach(() => room.close());

@@ -5,7 +5,10 @@ import { inventoryCreate } from '../../../src/changes/kinds/inventory-create.js'
 import { inventoryDelete } from '../../../src/changes/kinds/inventory-delete.js';
 import { inventoryUpdate } from '../../../src/changes/kinds/inventory-update.js';
 import type { InventoryRecord, SandboxSwitches } from '../../../src/sandbox/index.js';
-import { openRoom, type Room } from './kinds-moves-room.js';
+import { openRoom, type Room } from '../../support/changes/kinds-moves-room.js';
+
+/** Who is put down for an item that an earlier change of ours wrote. */
+const EARLIER = 'orderdesk-mcp 01890000-0000-7000-8000-000000000009';
 
 const rooms: Room[] = [];
 
@@ -104,7 +107,7 @@ describe('an update of inventory', () => {
       ...before,
       location: 'Shelf 9',
       variation_list: { Size: 'L', Colour: 'red' },
-      update_source: 'orderdesk-mcp',
+      update_source: `orderdesk-mcp ${opened.around.changeId}`,
       date_updated: '',
     });
     expect(plan.remarks).toEqual([expect.stringContaining('a sale between reading and writing is lost')]);
@@ -193,6 +196,8 @@ describe('an update of inventory', () => {
     { batchInventoryIncomplete: 'refused' },
     { batchInventoryUnknown: 'created' },
     { batchInventoryResults: 'per_item' },
+    { inventoryWriter: 'cut' },
+    { inventoryWriter: 'ignored' },
   ])('changes the item that is meant and no other with %o', async (switches) => {
     const opened = await room(switches, stock(30));
     const { lines } = await opened.run(inventoryUpdate, { lines: [{ code: 'SKU-2', adjustStockBy: 5 }] });
@@ -215,6 +220,26 @@ describe('an update of inventory', () => {
       { outcome: 'applied', fields: [{ path: ['code'], before: 'SKU-2', after: 'SKU-9' }] },
     ]);
   });
+
+  it.each(['none', 'per_item'] as const)(
+    'goes by the items where Order Desk says error because of one of them (results: %s)',
+    async (batchInventoryResults) => {
+      const opened = await room({ partlyFailedBatch: 'error', batchInventoryResults });
+      const lines = [
+        { code: 'SKU-1', set: { code: 'SKU-3' } },
+        { code: 'SKU-2', adjustStockBy: 5 },
+      ];
+      if (batchInventoryResults === 'per_item') {
+        const { lines: done } = await opened.run(inventoryUpdate, { lines });
+        expect(done.map(({ outcome }) => outcome)).toEqual(['failed', 'applied']);
+      } else {
+        const step = await opened.lose(inventoryUpdate, { lines });
+        const verdicts = await inventoryUpdate.look(step, opened.around);
+        expect(verdicts.map(({ found }) => found)).toEqual(['not_applied', 'applied']);
+      }
+      expect(opened.shop.inventory().map(({ stock: now }) => now)).toEqual([20, 25, 20]);
+    },
+  );
 
   it('says that it does not know where the items cannot be read afterwards', async () => {
     const opened = await room();
@@ -271,15 +296,59 @@ describe('an inventory update whose answer was lost', () => {
     ]);
   });
 
-  it('is unclear where stock was sold and our name was on the item before', async () => {
-    const opened = await room({}, [item(1, { update_source: 'orderdesk-mcp' })]);
-    opened.sandbox.fail({ kind: 'reset_after', match: { method: 'PUT' } });
-    const step = await opened.lose(inventoryUpdate, { lines: [{ code: 'SKU-1', adjustStockBy: -5 }] });
-    change(opened, 1, { stock: 14 });
-    expect(await inventoryUpdate.look(step, opened.around)).toMatchObject([
-      { found: 'unclear', line: { outcome: 'unknown' } },
-    ]);
+  const WRITTEN_SINCE = 'The item is as it was before, but was written since';
+
+  /** An adjustment of 20 by 5 whose answer was lost, and then this. */
+  async function adjusted(
+    fault: 'reset' | 'reset_after',
+    then: Partial<InventoryRecord>,
+    switches: Partial<SandboxSwitches> = {},
+  ) {
+    const opened = await room(switches, [item(1, { update_source: EARLIER })]);
+    opened.sandbox.fail({ kind: fault, match: { method: 'PUT' } });
+    const step = await opened.lose(inventoryUpdate, { lines: [{ code: 'SKU-1', adjustStockBy: 5 }] });
+    change(opened, 1, then);
+    const [verdict] = await inventoryUpdate.look(step, opened.around);
+    return verdict;
+  }
+
+  it('is found by its id, also where our name was on the item before and as many were sold as it added', async () => {
+    expect(await adjusted('reset_after', { stock: 20 })).toMatchObject({
+      found: 'applied',
+      line: { outcome: 'applied', message: expect.stringContaining('it was sold') },
+    });
+    expect(await adjusted('reset', {})).toEqual({ index: 0, found: 'not_applied' });
   });
+
+  it.each<[string, Partial<InventoryRecord>, string]>([
+    [
+      'made the stock what it should be',
+      { stock: 25, update_source: 'Manual' },
+      'does not say that this change',
+    ],
+    ['is of ours and did the same', { stock: 25, update_source: EARLIER }, 'does not say that this change'],
+    ['left the stock as it was', { update_source: 'Manual' }, WRITTEN_SINCE],
+    ['left all but the date as it was', { date_updated: '2026-01-02 10:00:00' }, WRITTEN_SINCE],
+    ['blanked the date', { date_updated: '' }, WRITTEN_SINCE],
+  ])('is unclear where another write since %s', async (_name, since, message) => {
+    expect(await adjusted('reset', since)).toMatchObject({
+      found: 'unclear',
+      line: { outcome: 'unknown', message: expect.stringContaining(message) },
+    });
+  });
+
+  it.each(['cut', 'ignored'] as const)(
+    'is never taken for not made where the writer is %s and the date is another',
+    async (inventoryWriter) => {
+      const switches = { inventoryWriter };
+      expect(await adjusted('reset_after', {}, switches)).toMatchObject({ found: 'unclear' });
+      expect(await adjusted('reset_after', { stock: 20, update_source: EARLIER }, switches)).toMatchObject({
+        found: 'unclear',
+        line: { message: expect.stringContaining(WRITTEN_SINCE) },
+      });
+      expect(await adjusted('reset', {}, switches)).toEqual({ index: 0, found: 'not_applied' });
+    },
+  );
 });
 
 describe('an undo of an inventory update', () => {
@@ -321,6 +390,18 @@ describe('an undo of an inventory update', () => {
     expect(itemAt(opened, 1)?.stock).toBe(25);
   });
 
+  it('restores who wrote an item where that was changed by name', async () => {
+    const opened = await room({}, [item(1, { update_source: EARLIER })]);
+    const set = { update_source: 'Warehouse' };
+    const { recorded } = await opened.run(inventoryUpdate, { lines: [{ code: 'SKU-1', set }] });
+    expect(recorded.lines).toMatchObject([{ fields: [{ before: 'orderdesk-mcp', after: 'Warehouse' }] }]);
+    expect(itemAt(opened, 1)?.update_source).toBe('Warehouse');
+    expect((await opened.run(inventoryUpdate, undoOf(recorded))).lines).toMatchObject([
+      { outcome: 'applied' },
+    ]);
+    expect(itemAt(opened, 1)?.update_source).toBe('orderdesk-mcp');
+  });
+
   it('finds an item by its id whose code somebody changed', async () => {
     const opened = await room();
     const { recorded } = await opened.run(inventoryUpdate, { lines: [{ code: 'SKU-1', adjustStockBy: 5 }] });
@@ -339,7 +420,8 @@ describe('making an inventory item', () => {
     const { lines } = await opened.run(inventoryCreate, { item: made });
     expect(opened.requests).toEqual(['GET /inventory-items', 'POST /inventory-items']);
     const stored = opened.shop.inventory().find(({ code }) => code === 'CAP-1');
-    expect(stored).toMatchObject({ ...made, update_source: 'orderdesk-mcp' });
+    expect(stored).toMatchObject({ ...made, update_source: `orderdesk-mcp ${opened.around.changeId}` });
+    expect(lines[0]?.fields).toContainEqual({ path: ['update_source'], after: 'orderdesk-mcp' });
     expect(lines).toMatchObject([{ outcome: 'applied', target: { id: String(stored?.id), name: 'CAP-1' } }]);
   });
 
@@ -352,7 +434,7 @@ describe('making an inventory item', () => {
     expect(opened.shop.inventory()).toHaveLength(3);
   });
 
-  it('is looked for by its code and who wrote it', async () => {
+  it('is looked for by its code and the change that wrote it', async () => {
     const opened = await room();
     const { around, sandbox } = opened;
     sandbox.fail({ kind: 'reset', match: { method: 'POST' } });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { orderUpdate } from '../../../src/changes/kinds/order-update.js';
 import { orderVersion } from '../../../src/orders/version.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { CHANGE, openRoom, type Room, refusalOf } from './kinds-orders-room.js';
+import { CHANGE, openRoom, type Room, refusalOf } from '../../support/changes/kinds-orders-room.js';
 
 let room: Room;
 afterEach(() => room.close());

@@ -5,8 +5,8 @@ import type { Intents } from '../../../src/changes/intents.js';
 import type { ChangeKind, ChangeLine } from '../../../src/changes/port.js';
 import type { WriteOutcome } from '../../../src/orderdesk/write-outcome.js';
 import { type Sandbox, type SandboxSwitches, startSandbox } from '../../../src/sandbox/index.js';
-import { orderDeskOn } from '../../support/order-desk-on.js';
 import { storeEntry } from '../../unit/orderdesk/records.js';
+import { orderDeskOn } from '../order-desk-on.js';
 
 const STORE = { id: '612', apiKey: 'key-of-612', name: 'Parts', orderCount: 0 };
 const FIRST_ORDER = 5001;

@@ -15,8 +15,8 @@ import {
   type SandboxSwitches,
   startSandbox,
 } from '../../../src/sandbox/index.js';
-import { orderDeskOn } from '../../support/order-desk-on.js';
 import { storeEntry } from '../../unit/orderdesk/records.js';
+import { orderDeskOn } from '../order-desk-on.js';
 
 export interface Room {
   readonly sandbox: Sandbox;

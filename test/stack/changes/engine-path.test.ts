@@ -141,7 +141,8 @@ describe('a write', () => {
         await held.promise;
       },
     });
-    const running = slow.run(emailRequest(other, orderId, 'first@example.com'), room.ctx(other));
+    const patient = room.ctx(other, { deadlineAt: room.monotonic() + 60_000 });
+    const running = slow.run(emailRequest(other, orderId, 'first@example.com'), patient);
     await isHeld.promise;
     const second = emailRequest(shop, orderId, 'second@example.com', { idempotencyKey: 'k' });
     const ctx = room.ctx(shop);

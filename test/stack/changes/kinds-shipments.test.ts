@@ -5,7 +5,12 @@ import { shipmentUpdate } from '../../../src/changes/kinds/shipment-update.js';
 import { shipmentsAdd } from '../../../src/changes/kinds/shipments-add.js';
 import { shipmentsDelete } from '../../../src/changes/kinds/shipments-delete.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
-import { intentFor, openPartsRoom, type PartsRoom, type Run } from './kinds-parts-room.js';
+import {
+  intentFor,
+  openPartsRoom,
+  type PartsRoom,
+  type Run,
+} from '../../support/changes/kinds-parts-room.js';
 
 const rooms: PartsRoom[] = [];
 

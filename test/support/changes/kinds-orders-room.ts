@@ -13,8 +13,8 @@ import {
   type SandboxSwitches,
   startSandbox,
 } from '../../../src/sandbox/index.js';
-import { orderDeskOn } from '../../support/order-desk-on.js';
 import { storeEntry } from '../../unit/orderdesk/records.js';
+import { orderDeskOn } from '../order-desk-on.js';
 
 const STORE = { id: '601', apiKey: 'key-of-601', name: 'Changed', orderCount: 3 };
 export const CHANGE = '01890000-0000-7000-8000-000000000001';

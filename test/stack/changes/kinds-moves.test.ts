@@ -3,7 +3,7 @@ import { SAID } from '../../../src/changes/kinds/move-lines.js';
 import { ordersMove } from '../../../src/changes/kinds/orders-move.js';
 import type { SandboxSwitches } from '../../../src/sandbox/index.js';
 import { STAGE_FOLDERS } from '../../../src/sandbox/seed/folders.js';
-import { openRoom, type Room } from './kinds-moves-room.js';
+import { openRoom, type Room } from '../../support/changes/kinds-moves-room.js';
 
 const CLOSED = String(STAGE_FOLDERS.closed.id);
 const BACKORDER = String(STAGE_FOLDERS.backorder.id);
@@ -54,12 +54,31 @@ describe('a move of orders', () => {
     expect(lines).toMatchObject([
       how === 'told'
         ? { outcome: 'failed', message: SAID.refused, quoted: 'Order Not Found' }
-        : { outcome: 'failed', message: SAID.leftOut },
+        : { outcome: 'failed', message: SAID.noSuchOrder },
       { outcome: 'applied', target: { id: first } },
     ]);
   });
 
-  it.each([404, 400, 200] as const)('says which order made Order Desk refuse all (%s)', async (unknownId) => {
+  it('finds out that nothing was moved where Order Desk says error in HTTP 200, and no more', async () => {
+    const opened = await room({ moveUnknownOrder: 'refused', unknownId: 200 });
+    const [first = ''] = ordersIn(opened, NEW, 1);
+    const step = await opened.lose(ordersMove, { orderIds: [UNKNOWN, first], folderId: CLOSED });
+    expect(await ordersMove.look(step, opened.around)).toMatchObject([
+      { found: 'not_applied', line: { message: SAID.gone } },
+      { found: 'not_applied' },
+    ]);
+  });
+
+  it('goes by the lines of an answer that says error because of one of them', async () => {
+    const opened = await room({ partlyFailedBatch: 'error' });
+    const ids = ordersIn(opened, NEW, 12);
+    const { lines } = await opened.run(ordersMove, { orderIds: [UNKNOWN, ...ids], folderId: CLOSED });
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['failed', ...Array(12).fill('applied')]);
+    expect(opened.requests).toEqual(['POST /move-orders', `GET /orders/${UNKNOWN}`]);
+    expect(ids.every((id) => folderOf(opened, id) === CLOSED)).toBe(true);
+  });
+
+  it.each([404, 400] as const)('says which order made Order Desk refuse all (%s)', async (unknownId) => {
     const opened = await room({ moveUnknownOrder: 'refused', unknownId });
     const [first = ''] = ordersIn(opened, NEW, 1);
     const { lines } = await opened.run(ordersMove, { orderIds: [UNKNOWN, first], folderId: CLOSED });

@@ -1,0 +1,33 @@
+/** The shortest way through writing, on the whole product: one change, one new order, one replay, one refusal. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openToolRoom, type ToolRoom } from '../../support/changes/tool-room.js';
+import { newOrder } from '../../support/changes/write-rows.js';
+
+let room: ToolRoom;
+
+beforeAll(async () => {
+  room = await openToolRoom();
+});
+afterAll(() => room.close());
+
+it('changes an order, makes one, replays the making, and refuses what it does not know', async () => {
+  const order_id = newOrder(room);
+  const changes = { shipping: { phone: '555 0111' } };
+  expect(await room.write('update_order', { order_id, changes })).toMatchObject({ outcome: 'applied' });
+  expect(room.shop.order(order_id)?.shipping).toMatchObject({ first_name: 'Ada', phone: '555 0111' });
+
+  const order = {
+    order_items: [{ code: 'TEE', name: 'T-Shirt', price: '24.00' }],
+    source_id: 'PHONE-1',
+    shipping: { first_name: 'Ada', last_name: 'Example' },
+    idempotency_key: 'phone-1',
+  };
+  const made = await room.write('create_order', order);
+  const again = await room.write('create_order', order);
+  expect(again).toMatchObject({ replayed: true, change_id: made.change_id });
+  expect(room.shop.orders().filter(({ source_id }) => source_id === 'PHONE-1')).toHaveLength(1);
+
+  const { error } = await room.call('update_order', { order_id, changes: { order_total: '1.00' } });
+  expect(error?.code).toBe('invalid_argument');
+  expect((await room.rows()).changes).toBe(2);
+});

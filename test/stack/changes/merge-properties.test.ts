@@ -1,0 +1,3 @@
+import { mergePromises } from '../../unit/orders/merge-promises.js';
+
+mergePromises(10_000);
