@@ -10,6 +10,8 @@ const PSEUDONYM = /\b(name|company|mail|phone|street)-[0-9a-f]{8}\b/g;
 const CHANGE = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 /** Of a row of list_changes: the day and time that Order Desk gives have no milliseconds. */
 const RECORDED = /"at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g;
+/** Some are shorter than other sealed texts. */
+const TOKEN = /"confirmation_token":"[\w-]+"/g;
 const KID = /"kid":"\w+"/g;
 
 /** @param {string} text */
@@ -35,6 +37,7 @@ export function withPlaceholders(text) {
     .replace(PSEUDONYM, number)
     .replace(CHANGE, change)
     .replace(RECORDED, '"at":"…"')
+    .replace(TOKEN, '"confirmation_token":"…"')
     .replace(KID, '"kid":"…"');
 }
 

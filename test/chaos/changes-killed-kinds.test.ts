@@ -48,7 +48,7 @@ describe.each(Object.keys(DEATHS))('a server that dies %s', (death) => {
       victims.push(await room.undoing(prepare, requests));
     }
     await Object.entries(DEATHS).find(([name]) => name === death)?.[1](victims);
-    facts = await exactlyOnce(room, victims, 0);
+    facts = await exactlyOnce(room.aftermath, victims, 0);
   });
 
   it.each(CHANGES)('makes it once: %s', (change) => {

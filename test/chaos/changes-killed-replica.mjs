@@ -23,11 +23,9 @@ const { makeSealer } = await built('tenancy/vault/tenant-sealer.js');
 const { makeVault } = await built('tenancy/vault/vault.js');
 
 /** @type {import('../support/changes/replica.js').ReplicaOptions} */
-const { databaseUrl, ring, orderDeskUrl, leaseMs, gapMs, dieAt, stopAt, writeNeedsMs } = JSON.parse(
+const { databaseUrl, ring, orderDeskUrl, leaseMs, graceMs, gapMs, dieAt, stopAt, writeNeedsMs } = JSON.parse(
   argv[2] ?? '',
 );
-/** A sweep leaves alone what its test has not made old: others go by the end of their leases. */
-const GRACE_MS = 45_000;
 /** @type {Map<string, import('../support/changes/replica.js').Shop>} by the row of the store */
 const shops = new Map();
 /** @type {Map<string, number>} how often each change has come to the station where this process dies */
@@ -75,7 +73,7 @@ const orderDesk = createOrderDesk({
   limits: { writeNeedsMs: writeNeedsMs ?? 1_000, writeTimeoutMs: 10_000 },
 });
 const engine = createChangeEngine({
-  ledger: makeSqlLedger({ database, vault: makeVault(keys, randomBytes), leaseMs, graceMs: GRACE_MS }),
+  ledger: makeSqlLedger({ database, vault: makeVault(keys, randomBytes), leaseMs, graceMs }),
   types: changeTypes(),
   reads: orderDesk.fresh,
   writes: orderDesk.writes,

@@ -40,39 +40,46 @@ const CASES: readonly Case[] = [
   ...ACCIDENTS.map((accident) => ({ at: `a write that is ${accident}`, death: { accident }, changes: ALL })),
 ];
 
+/** Of one case: what is so after the same call alone, and after a sweep and that call. */
+interface Ends {
+  readonly called: readonly Compared[];
+  readonly swept: readonly Compared[];
+}
+
 let room: KilledRoom;
-const called = new Map<Case, Promise<readonly Compared[]>>();
-const swept = new Map<Case, Promise<readonly Compared[]>>();
+const ends = new Map<Case, Promise<Ends>>();
 
 /** All begin at once, a few at one time: most of their time is waiting for other processes. */
 beforeAll(async () => {
   const victims = CASES.reduce((sum, { changes }) => sum + 2 * changes.length, 0) + 1;
   room = await KilledRoom.open(victims);
   const inTurn = atMost(3);
-  const begin = (each: Case, firstly?: (victims: readonly Victim[]) => Promise<void>) => {
-    const facts = inTurn(async () => exactlyOnce(room, await killed(each), lostWrites(each), firstly));
+  for (const each of CASES) {
+    const facts = inTurn(() => endsOf(each));
     // It is its test that tells.
     facts.catch(() => {});
-    return facts;
-  };
-  for (const each of CASES) called.set(each, begin(each));
-  for (const each of CASES)
-    swept.set(
-      each,
-      begin(each, (dead) => room.sweep(dead)),
-    );
+    ends.set(each, facts);
+  }
 });
 afterAll(async () => {
-  await Promise.allSettled([...called.values(), ...swept.values()]);
+  await Promise.allSettled(ends.values());
   await room?.close();
 });
 
-async function killed({ death, changes }: Case): Promise<readonly Victim[]> {
+/** Each change twice, in shops of their own; they all die with one process. */
+async function endsOf(each: Case): Promise<Ends> {
+  const { death, changes } = each;
   const victims: Victim[] = [];
-  for (const name of changes) victims.push(await room.victim(MAIN[name]));
+  for (const name of [...changes, ...changes]) victims.push(await room.victim(MAIN[name]));
   if ('accident' in death) await room.killInSend(death.accident, victims);
   else await room.killAt(death, victims);
-  return victims;
+  const { aftermath } = room;
+  const lost = lostWrites(each);
+  const [called, swept] = await Promise.all([
+    exactlyOnce(aftermath, victims.slice(0, changes.length), lost),
+    exactlyOnce(aftermath, victims.slice(changes.length), lost, (dead) => aftermath.sweep(dead)),
+  ]);
+  return { called, swept };
 }
 
 /** What is lost on the way has to be sent again. */
@@ -86,8 +93,8 @@ function leftAt({ death }: Case, change: MainChange): string {
   return isDone ? 'applied' : 'claimed';
 }
 
-async function expectOnce(facts: Promise<readonly Compared[]> | undefined, each: Case): Promise<void> {
-  const all = (await facts) ?? [];
+async function expectOnce(way: keyof Ends, each: Case): Promise<void> {
+  const all = (await ends.get(each))?.[way] ?? [];
   expect(all).toHaveLength(each.changes.length);
   for (const [at, change] of each.changes.entries()) {
     expect(all[at]?.left, change).toBe(leftAt(each, change));
@@ -96,17 +103,22 @@ async function expectOnce(facts: Promise<readonly Compared[]> | undefined, each:
 }
 
 describe('once its lease is over, the same call', () => {
-  it.each(CASES)('is made once, after death at: $at', (each) => expectOnce(called.get(each), each));
+  it.each(CASES)('is made once, after death at: $at', (each) => expectOnce('called', each));
 });
 
 describe('a sweep, and then the same call', () => {
-  it.each(CASES)('is made once, after death at: $at', (each) => expectOnce(swept.get(each), each));
+  it.each(CASES)('is made once, after death at: $at', (each) => expectOnce('swept', each));
 });
 
 it('waits for the lease, as the refusals of the call tell', async () => {
   const victim = await room.victim(MAIN.update_order);
   await room.killAt({ step: 'sent', visit: 1 }, [victim], 6_000);
-  expect(await room.firstCall(victim)).toBe('in_progress');
-  expect(await room.untilFinal(victim)).toMatchObject({ outcome: 'applied', replayed: true });
-  expect(await room.facts(victim)).toMatchObject({ made: [1], writes: 1, counted: 1, states: ['applied'] });
+  expect(await room.aftermath.firstCall(victim)).toBe('in_progress');
+  expect(await room.aftermath.untilFinal(victim)).toMatchObject({ outcome: 'applied', replayed: true });
+  expect(await room.aftermath.facts(victim)).toMatchObject({
+    made: [1],
+    writes: 1,
+    counted: 1,
+    states: ['applied'],
+  });
 });

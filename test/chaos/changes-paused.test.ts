@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ChangeAnswer } from '../../src/changes/port.js';
 import type { Shop } from '../support/changes/engine-room.js';
 import { PostgresRoom } from '../support/changes/postgres-room.js';
-import { Refused, type Replica, type Station, startReplica } from '../support/changes/replica.js';
+import { type Replica, type Station, startReplica } from '../support/changes/replica.js';
+import { Refused, type ToldAnswer } from '../support/changes/replica-told.js';
 import { WORKS, type Work, type WorkKind } from '../support/changes/works.js';
 
 const LEASE_MS = 4_000;
@@ -56,13 +56,14 @@ async function stoppedAt(station: Station, work: Work) {
     ring: room.ringText,
     orderDeskUrl: room.sandbox.url,
     leaseMs: LEASE_MS,
+    graceMs: GRACE_MS,
     gapMs: 100,
     stopAt: station,
     writeNeedsMs: WRITE_NEEDS_MS,
   });
   replica = started;
   const { store: _store, ...request } = work.request;
-  const ended: Promise<ChangeAnswer | Refused> = started
+  const ended: Promise<ToldAnswer | Refused> = started
     .call({ act: 'run', shop, request })
     .catch((thrown: unknown) => {
       if (thrown instanceof Refused) return thrown;

@@ -16,6 +16,8 @@ export const MOST_BY_ID = 20;
 const CODES_PER_READ = 100;
 /** They stand in the address of the request. */
 const CODE_CHARACTERS_PER_READ = 6_000;
+/** Characters of `%2C`, less the one that stands for it while lengths are taken. */
+const COMMA = 2;
 
 export const comparableCode = (code: string): string => code.trim().toLowerCase();
 
@@ -28,7 +30,7 @@ export function codeLists(codes: readonly string[]): readonly (readonly string[]
   const lists: string[][] = [];
   let room = 0;
   for (const code of once.values()) {
-    const length = encodeURIComponent(code).length + 3;
+    const length = new URLSearchParams([[code, '']]).toString().length + COMMA;
     const last = lists.at(-1);
     if (last === undefined || last.length === CODES_PER_READ || length > room) {
       lists.push([code]);

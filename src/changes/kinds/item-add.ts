@@ -1,6 +1,6 @@
 /**
  * Adding an item to an order. Order Desk's answer does not tell its id, so the order is read afterwards: the item is found by
- * the mark that it carries, which also tells of an answer that was lost.
+ * the mark that it carries, which also tells of an answer that was lost. One like it without a mark may be it.
  */
 import { AppError } from '../../errors.js';
 import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
@@ -14,6 +14,7 @@ import type { ChangeLine } from '../port.js';
 import { TOTALS_FOLLOW } from './item-update.js';
 import { ifReadable, madeId, madePart, NO_ID, unlessGone, unmarked, wholeFields } from './order-part.js';
 import { linesSent, onlyLine, orderIdOf, orderLock, orderTarget, verdicts } from './order-record.js';
+import { isAlikeItem } from './order-record-alike.js';
 import { accepted } from './order-record-refused.js';
 
 export const itemAdd: ChangeType<'item_add'> = {
@@ -52,7 +53,7 @@ export const itemAdd: ChangeType<'item_add'> = {
     if (order === undefined) return { lines: [{ ...line, message: ID_UNKNOWN }] };
     const made = markedItem(order.raw, changeId);
     return {
-      lines: [made === undefined ? { ...line, outcome: 'unknown', message: NOT_THERE } : asMade(line, made)],
+      lines: [made === undefined ? withoutMark(line, order.raw) : asMade(line, made)],
       order: order.raw,
     };
   },
@@ -61,8 +62,9 @@ export const itemAdd: ChangeType<'item_add'> = {
     const order = await unlessGone(() => reads.order(store, orderIdOf(step), ctx, { lenient: true }));
     if (order === undefined) return verdicts(step, 'unclear');
     const made = markedItem(order.raw, changeId);
-    if (made === undefined) return verdicts(step, 'not_applied');
-    return verdicts(step, 'applied', asMade(onlyLine(step), made));
+    const line = onlyLine(step);
+    if (made !== undefined) return verdicts(step, 'applied', asMade(line, made));
+    return verdicts(step, isAnyAlike(line, order.raw) ? 'unclear' : 'not_applied');
   },
 
   async besides() {
@@ -83,8 +85,10 @@ export const itemAdd: ChangeType<'item_add'> = {
 };
 
 const ID_UNKNOWN = 'The item was added; its id could not be read. Read the order with its items for it.';
-const NOT_THERE =
-  'Order Desk says that the item was added, and it is not in the order. Read the order again before adding it once more.';
+const NO_MARK =
+  'The item was added; which item of the order it is is not known, since it does not carry the mark of this change.';
+const NOT_SHOWN =
+  'Order Desk says that the item was added, and the order does not show it. Read the order again before adding it once more.';
 
 const GOES_TOO =
   'The item goes as it is now: what others set in fields of it that the change did not name goes with it.';
@@ -96,10 +100,21 @@ function itemToAdd({ item, asItWas }: Intents['item_add']): JsonRecord {
   return metadata === undefined ? rest : { ...rest, metadata: unmarked(metadata) };
 }
 
-function markedItem(order: JsonRecord, changeId: string): JsonRecord | undefined {
-  const items = (asList(order.order_items) ?? []).filter(isRecord);
-  return items.find(({ metadata }) => isRecord(metadata) && metadata[MARK] === changeId);
-}
+const itemsOf = (order: JsonRecord): readonly JsonRecord[] =>
+  (asList(order.order_items) ?? []).filter(isRecord);
+
+const markedItem = (order: JsonRecord, changeId: string): JsonRecord | undefined =>
+  itemsOf(order).find(({ metadata }) => isRecord(metadata) && metadata[MARK] === changeId);
+
+/** Whether the order has an item like the one that was sent, of no change that is known. */
+const isAnyAlike = (line: ChangeLine, order: JsonRecord): boolean =>
+  itemsOf(order).some((item) => isAlikeItem(item, madePart(line.fields)));
+
+/** What an answer that says yes means for an item that cannot be found by its mark. */
+const withoutMark = (line: ChangeLine, order: JsonRecord): ChangeLine =>
+  isAnyAlike(line, order)
+    ? { ...line, message: NO_MARK }
+    : { ...line, outcome: 'unknown', message: NOT_SHOWN };
 
 /** What was sent, as Order Desk holds it now. */
 function asMade(line: ChangeLine, made: JsonRecord): ChangeLine {

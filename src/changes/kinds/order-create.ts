@@ -1,22 +1,24 @@
 /**
  * Making an order. Order Desk has no keys against making it twice: the order carries the id of the change, and one that
- * may have been made is looked for by that, among the orders of its number or of its time.
+ * may have been made is looked for by that, among the orders of its number or of its time. One without the mark may be it.
  */
 import { createHash } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import { dayOrInstant } from '../../orderdesk/parse/date.js';
 import { isRecord, type JsonRecord, text } from '../../orderdesk/parse/json.js';
+import type { Order } from '../../orderdesk/port.js';
 import { diffFields } from '../../orders/field-changes.js';
 import type { ChangeType, Plan, Step, Surroundings } from '../change-type.js';
 import type { Intents } from '../intents.js';
 import type { ChangeLine } from '../port.js';
 import { ifReadable } from './order-part.js';
 import { linesSent, onlyLine, replyOrder, verdicts } from './order-record.js';
+import { isAlike, likenessOf } from './order-record-alike.js';
 import { orderToBeMade, withMark } from './order-record-made.js';
 import { orderBody } from './order-record-put.js';
 import { isMarked, type Sought, seek } from './order-record-search.js';
 import { asTaken, isThere } from './order-record-taken.js';
-import { duplicateOf, refuseDuplicate, shopOf } from './order-record-twin.js';
+import { duplicate, duplicateOf, ordersOfNumber, shopOf, thereAlready } from './order-record-twin.js';
 
 export const orderCreate: ChangeType<'order_create'> = {
   kind: 'order_create',
@@ -32,13 +34,15 @@ export const orderCreate: ChangeType<'order_create'> = {
   async plan(intent, around): Promise<Plan> {
     const record = orderToBeMade(intent, around);
     const sourceId = sourceIdOf(record);
-    if (sourceId !== undefined) await refuseDuplicate(around, sourceId, record);
+    const there = sourceId === undefined ? [] : await ordersOfNumber(around, sourceId, record);
+    // A double that was deleted is made again beside the other, if Order Desk takes it.
+    if (there.length > 0 && intent.asItWas !== true) throw duplicate(there);
     const line: ChangeLine = {
       target: { kind: 'order', id: null, ...(sourceId === undefined ? {} : { name: sourceId }) },
       outcome: 'applied',
       fields: diffFields({}, record),
     };
-    const body = orderBody(withMark(record, around.changeId));
+    const marked = withMark(record, around.changeId);
     return {
       lines: [line],
       steps: [
@@ -46,7 +50,7 @@ export const orderCreate: ChangeType<'order_create'> = {
           request: {
             method: 'POST',
             route: '/orders',
-            body,
+            body: orderBody(marked),
             ...(sourceId === undefined ? {} : { sourceId }),
           },
           lines: [{ index: 0, line }],
@@ -54,11 +58,14 @@ export const orderCreate: ChangeType<'order_create'> = {
             sourceId: sourceId ?? null,
             shop: shopOf(record),
             dateAdded: dayOrInstant(record, 'date_added'),
+            likeness: likenessOf(record),
+            there,
+            isMarked: isMarked(marked, around.changeId),
           },
         },
       ],
       seen: [],
-      remarks: [],
+      remarks: there.length === 0 ? [] : [`${thereAlready(there)} Order Desk may refuse another one.`],
     };
   },
 
@@ -80,11 +87,16 @@ export const orderCreate: ChangeType<'order_create'> = {
   async look(step, around) {
     const probe = readProbe(step.probe);
     const { found, isComplete } = await seek(around, probe, step.sentAt);
-    const own = found.find(({ raw }) => isMarked(raw, around.changeId));
+    const others = found.filter(({ view }) => !probe.there.has(view.id));
+    const own = others.find(({ raw }) => isMarked(raw, around.changeId)) ?? onlyUnmarked(others, probe);
     if (own !== undefined) return verdicts(step, 'applied', asMade(onlyLine(step), own.raw));
-    // There was none of this number and shop before: whose it is without the mark cannot be told.
-    const isNone = isComplete && !found.some(({ raw }) => shopOf(raw) === probe.shop);
-    return verdicts(step, isNone ? 'not_applied' : 'unclear');
+    // All of them came since: whose an order without the mark is cannot be told.
+    const isPossible = (raw: JsonRecord) => shopOf(raw) === probe.shop || isAlike(raw, probe.likeness);
+    const canBeTold = isComplete && (probe.isMarked || probe.sourceId !== undefined);
+    return verdicts(
+      step,
+      canBeTold && !others.some(({ raw }) => isPossible(raw)) ? 'not_applied' : 'unclear',
+    );
   },
 
   async besides() {
@@ -121,15 +133,34 @@ const madeOrder = (step: Step, around: Surroundings): Promise<JsonRecord | undef
     return found.find(({ raw }) => isMarked(raw, around.changeId))?.raw;
   });
 
+/** An order that was sent without a mark: the one of its number and shop that came since and is like it. */
+function onlyUnmarked(found: readonly Order[], probe: Probe): Order | undefined {
+  if (probe.isMarked || probe.sourceId === undefined) return undefined;
+  const numbered = found.filter(
+    ({ raw, view }) => isOfNumber(view.sourceId, probe) && shopOf(raw) === probe.shop,
+  );
+  const [only, second] = [...new Map(numbered.map((order) => [order.view.id, order])).values()];
+  return only !== undefined && second === undefined && isAlike(only.raw, probe.likeness) ? only : undefined;
+}
+
+const isOfNumber = (sourceId: string | null, probe: Probe): boolean =>
+  sourceId?.trim() === probe.sourceId?.trim();
+
 interface Probe extends Sought {
   readonly shop: string | undefined;
+  /** Orders that had this number before. */
+  readonly there: ReadonlySet<unknown>;
+  readonly isMarked: boolean;
 }
 
 function readProbe(probe: unknown): Probe {
-  const { sourceId, shop, dateAdded } = isRecord(probe) ? probe : {};
+  const { sourceId, shop, dateAdded, likeness, there, isMarked } = isRecord(probe) ? probe : {};
   return {
     sourceId: typeof sourceId === 'string' ? sourceId : undefined,
     shop: typeof shop === 'string' ? shop : undefined,
     dated: typeof dateAdded === 'string' ? new Date(dateAdded) : undefined,
+    likeness: typeof likeness === 'string' ? likeness : '',
+    there: new Set(Array.isArray(there) ? there : []),
+    isMarked: isMarked === true,
   };
 }

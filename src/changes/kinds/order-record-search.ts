@@ -1,8 +1,9 @@
-/** Looking for an order that may have been made: by the number of the shop, or by the mark that it carries. */
+/** Looking for an order that may have been made: by the number of the shop, by the mark that it carries, or by its likeness. */
 import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
 import type { Order, OrderQuery, UnreadableOrder } from '../../orderdesk/port.js';
 import { MARK } from '../../orders/merge/caps.js';
 import type { Surroundings } from '../change-type.js';
+import { isAlike } from './order-record-alike.js';
 
 /** The most that Order Desk gives at once. */
 const PAGE = 500;
@@ -51,44 +52,43 @@ export async function bySourceId(around: Surroundings, sourceId: string): Promis
   };
 }
 
-/**
- * Orders made around a time that carry the mark of this change.
- * @param dated the date that the order was given, where it was: it may be found there instead
- * @throws AppError as reads do
- */
-async function byMark(around: Surroundings, sentAt: Date, dated: Date | undefined): Promise<Search> {
+/** Orders made around a time that carry the mark of this change, or none and are like it. @throws AppError as reads do */
+async function byMark(around: Surroundings, { dated, likeness }: Sought, sentAt: Date): Promise<Search> {
   const between = async (from: number, to: number): Promise<Search> => {
     const all = await search(around, { addedFrom: new Date(from), addedTo: new Date(to) });
-    return { ...all, found: all.found.filter(({ raw }) => isMarked(raw, around.changeId)) };
+    const isSought = (raw: JsonRecord) => isMarked(raw, around.changeId) || isAlike(raw, likeness);
+    return { ...all, found: all.found.filter(({ raw }) => isSought(raw)) };
   };
   const sent = sentAt.getTime();
   const recent = await between(sent - AROUND_MS, sent + AROUND_MS);
-  if (dated === undefined || recent.found.length > 0) return recent;
+  if (dated === undefined || recent.found.some(({ raw }) => isMarked(raw, around.changeId))) return recent;
   const then = await between(dated.getTime() - SECOND_MS, dated.getTime() + 2 * SECOND_MS);
-  return { ...then, isComplete: recent.isComplete && then.isComplete };
+  return joined(recent, then);
 }
+
+const joined = (one: Search, other: Search): Search => ({
+  found: [...one.found, ...other.found],
+  unreadable: [...one.unreadable, ...other.unreadable],
+  isComplete: one.isComplete && other.isComplete,
+});
 
 export interface Sought {
   readonly sourceId: string | undefined;
-  /** The date that the order was given. */
+  /** The date that the order was given: it may be found there instead. */
   readonly dated: Date | undefined;
+  readonly likeness: string;
 }
 
 /**
  * The order that a change may have made, and others of its number. Where the number alone does not lead to it, the mark
- * does: Order Desk may keep the number in another form than it was sent.
+ * does: Order Desk may keep the number in another form than it was sent. An order that is found twice is named twice.
  * @throws AppError as reads do
  */
-export async function seek(around: Surroundings, { sourceId, dated }: Sought, sentAt: Date): Promise<Search> {
-  if (sourceId === undefined) return byMark(around, sentAt, dated);
-  const numbered = await bySourceId(around, sourceId);
+export async function seek(around: Surroundings, sought: Sought, sentAt: Date): Promise<Search> {
+  if (sought.sourceId === undefined) return byMark(around, sought, sentAt);
+  const numbered = await bySourceId(around, sought.sourceId);
   if (numbered.found.some(({ raw }) => isMarked(raw, around.changeId))) return numbered;
-  const marked = await byMark(around, sentAt, dated);
-  return {
-    found: [...numbered.found, ...marked.found],
-    unreadable: [...numbered.unreadable, ...marked.unreadable],
-    isComplete: numbered.isComplete && marked.isComplete,
-  };
+  return joined(numbered, await byMark(around, sought, sentAt));
 }
 
 export const isMarked = (raw: JsonRecord, changeId: string): boolean =>

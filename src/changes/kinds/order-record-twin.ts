@@ -12,20 +12,19 @@ const SAYS_DUPLICATE = /duplicat|already|\bexists\b|HTTP 409/i;
 const ID = /^\d{1,19}$/;
 const MOST_NAMED = 5;
 
-/** @throws AppError `conflict` naming the orders of this number and this shop */
-export async function refuseDuplicate(
+/** Ids of the orders of this number and this shop. @throws AppError as reads do */
+export async function ordersOfNumber(
   around: Surroundings,
   sourceId: string,
   record: JsonRecord,
-): Promise<void> {
+): Promise<readonly string[]> {
   const wanted = shopOf(record);
   const { found, unreadable } = await bySourceId(around, sourceId);
-  const ids = [
+  return [
     ...found.filter(({ raw }) => shopOf(raw) === wanted).map(({ view }) => view.id),
     // What shop it is of cannot be told; an order too many is worse than one too few.
     ...unreadable.map(({ id }) => id),
   ];
-  if (ids.length > 0) throw conflict(ids);
 }
 
 /** What a refusal means: that the order is there already, with its id, or what Order Desk says. */
@@ -40,22 +39,23 @@ export async function duplicateOf(
   }
   const search = await ifReadable(() => bySourceId(around, sourceId));
   const others = (search?.found ?? []).filter(({ raw }) => !isMarked(raw, around.changeId));
-  return others.length === 0 ? refusal : conflict(others.map(({ view }) => view.id));
+  return others.length === 0 ? refusal : duplicate(others.map(({ view }) => view.id));
 }
 
 /** By which numbers of orders are kept apart. */
 export const shopOf = (order: JsonRecord): string =>
   (text(order, 'source_name', '') ?? NO_SHOP).trim().toLowerCase();
 
-function conflict(all: readonly string[]): AppError {
+/** The refusal of an order whose number others have already. */
+export const duplicate = (ids: readonly string[]): AppError =>
+  new AppError('conflict', `${thereAlready(ids)} Nothing was created.`, {
+    field: 'source_id',
+    hint: 'Use the order that is there, or give the new one another source_id.',
+  });
+
+/** A sentence that names the orders which have the number already. */
+export function thereAlready(all: readonly string[]): string {
   const ids = all.filter((id) => ID.test(id)).slice(0, MOST_NAMED);
   const named = ids.length === 0 ? '' : `: order ${ids.join(', ')}`;
-  return new AppError(
-    'conflict',
-    `An order with this source_id is there already${named}. Nothing was created.`,
-    {
-      field: 'source_id',
-      hint: 'Use the order that is there, or give the new one another source_id.',
-    },
-  );
+  return `An order with this source_id is there already${named}.`;
 }

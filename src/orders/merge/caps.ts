@@ -62,5 +62,8 @@ export function checkMaps(before: Raw, after: Raw, at: string, refusals: Refusal
   check('order_metadata', METADATA_CAP, (map) => jsonLength(marked(map)));
 }
 
+/** Whether our mark fits into the metadata of an order as well. */
+export const isRoomForMark = (metadata: unknown): boolean => jsonLength(marked(metadata)) <= METADATA_CAP;
+
 const marked = (map: unknown): unknown =>
   typeof map === 'object' && map !== null ? asPhpMap({ [MARK]: A_MARK, ...map }) : { [MARK]: A_MARK };

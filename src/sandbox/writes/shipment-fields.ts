@@ -50,10 +50,11 @@ export function shippedItems(
 export function guessTrackingUrl(carrier: string, number: string): string {
   if (number === 'n/a') return '';
   const name = carrier.toLowerCase() || carrierOf(number);
-  return name === ''
-    ? ''
-    : `https://track.example.com/${encodeURIComponent(name)}/${encodeURIComponent(number)}`;
+  return name === '' ? '' : `https://track.example.com/${encoded(name)}/${encoded(number)}`;
 }
+
+/** Half a letter, which text that was cut may end with, cannot be encoded. */
+const encoded = (text: string): string => encodeURIComponent(Buffer.from(text).toString());
 
 function carrierOf(number: string): string {
   if (number.startsWith('1Z')) return 'ups';

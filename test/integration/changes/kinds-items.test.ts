@@ -75,15 +75,20 @@ describe('an item that is added', () => {
     expect(room.order().order_items).toHaveLength(3);
   });
 
-  it('was not added where the mark is not there, whatever like it somebody else has added', async () => {
+  it.each([
+    ['like it without a mark', {}, 'unclear'],
+    ['like it with the mark of another change', { metadata: { odm_change: 'another' } }, 'not_applied'],
+    ['of another quantity', { quantity: 5 }, 'not_applied'],
+    ['of another name', { name: 'Red Socks' }, 'not_applied'],
+  ] as const)('beside an item %s is %j: %s', async (_what, change, found) => {
     const room = await opened();
     room.sandbox.fail({ kind: 'reset', match: { method: 'POST' } });
     const { plan } = await room.run(itemAdd, intent);
     const store = room.sandbox.store('612');
     const [shirt] = room.order().order_items;
     if (shirt === undefined) throw new Error('The order has items.');
-    store.changeOrder(ORDER, { order_items: [{ ...shirt, ...intent.item, price: 3.5, id: '9' }] });
-    expect(await room.look(itemAdd, plan)).toEqual([{ index: 0, found: 'not_applied' }]);
+    store.changeOrder(ORDER, { order_items: [{ ...shirt, ...intent.item, price: 3.5, id: '9', ...change }] });
+    expect(await room.look(itemAdd, plan)).toEqual([{ index: 0, found }]);
     store.removeOrder(ORDER);
     expect(await room.look(itemAdd, plan)).toEqual([{ index: 0, found: 'unclear' }]);
   });
@@ -105,6 +110,22 @@ describe('an item that is added', () => {
     await room.run(itemRemove, removal);
     expect(room.order().order_items).toEqual(others);
     expect((await room.run(itemRemove, removal)).lines[0]?.outcome).toBe('already');
+  });
+
+  it.each([
+    ['another item like it is there', [{}], 'applied', 'which'],
+    ['no item like it is there', [], 'unknown', 'does not show'],
+  ] as const)('without its mark in the answer has no way back: %s', async (_what, items, outcome, said) => {
+    const room = await opened();
+    const plan = await room.preview(itemAdd, intent);
+    const [step] = plan.steps;
+    const [shirt] = room.order().order_items;
+    if (step === undefined || shirt === undefined) throw new Error('There is a step, and an item.');
+    const like = items.map((change) => ({ ...shirt, ...intent.item, metadata: [], ...change }));
+    room.sandbox.store('612').changeOrder(ORDER, { order_items: [shirt, ...like] });
+    const run = await room.read(itemAdd, step, { status: 'success' });
+    expect(run).toMatchObject([{ outcome, message: expect.stringContaining(said) }]);
+    expect(run[0]?.fields[0]?.path[1]).toBe('#new');
   });
 
   it('has no way back where its id could not be read', async () => {

@@ -337,6 +337,13 @@ describe('an inventory update whose answer was lost', () => {
     });
   });
 
+  it('is unclear where Order Desk does not say when the item was written', async () => {
+    const opened = await room({}, [item(1, { date_updated: '' })]);
+    opened.sandbox.fail({ kind: 'reset', match: { method: 'PUT' } });
+    const step = await opened.lose(inventoryUpdate, { lines: [{ code: 'SKU-1', adjustStockBy: 5 }] });
+    expect(await inventoryUpdate.look(step, opened.around)).toMatchObject([{ found: 'unclear' }]);
+  });
+
   it.each(['cut', 'ignored'] as const)(
     'is never taken for not made where the writer is %s and the date is another',
     async (inventoryWriter) => {

@@ -1,6 +1,7 @@
 /** One change of each kind to a store of the sandbox, and how often the store's records show that it was made. */
 import type { ChangeRequest } from '../../../src/changes/port.js';
-import type { OrderRecord, SandboxStore } from '../../../src/sandbox/index.js';
+import type { SandboxStore } from '../../../src/sandbox/index.js';
+import { itemOf, notesOf, orderOf, shipmentsOf, shippedOrder, stockOf } from './store-parts.js';
 
 export interface Killable {
   readonly request: Pick<ChangeRequest, 'tool' | 'kind' | 'intent'>;
@@ -211,43 +212,3 @@ function shipments(shop: SandboxStore, parts: readonly ('whole' | 'partial')[]):
     made: () => lines.map(({ orderId, trackingNumber }) => shipmentsOf(shop, orderId, trackingNumber)),
   };
 }
-
-export function orderOf(shop: SandboxStore, at = 0): OrderRecord {
-  const order = shop.orders()[at];
-  if (order === undefined) throw new Error(`The store has no order ${at}.`);
-  return order;
-}
-
-function itemOf(shop: SandboxStore): { readonly id: string; readonly itemId: string } {
-  const { id } = shop.insertOrder({
-    date_added: '2026-01-01 00:00:00',
-    order_items: [
-      { name: 'Black Shirt', code: 'SHIRT', price: 5, quantity: 2 },
-      { name: 'Blue Cap', code: 'CAP', price: 3, quantity: 1 },
-    ],
-  });
-  return { id, itemId: shop.order(id)?.order_items[0]?.id ?? '' };
-}
-
-function shippedOrder(shop: SandboxStore): { readonly id: string; readonly shipmentId: string } {
-  const donor = shop.orders().find(({ order_shipments }) => order_shipments.length > 0);
-  const [shipment] = donor?.order_shipments ?? [];
-  if (shipment === undefined) throw new Error('No order of the store has a shipment.');
-  const { id } = orderOf(shop);
-  const own = { ...shipment, id: '880001', order_id: id, tracking_number: '1Z-OLD' };
-  shop.changeOrder(id, { order_shipments: [own] });
-  return { id, shipmentId: own.id };
-}
-
-export function stockOf(shop: SandboxStore, code?: string) {
-  const item = shop.inventory().find((each) => code === undefined || each.code === code);
-  if (item === undefined) throw new Error('The store has no such inventory item.');
-  return item;
-}
-
-const notesOf = (shop: SandboxStore, id: string) =>
-  (shop.order(id)?.order_notes ?? []).filter(({ content }) => content === 'Call before delivery');
-
-const shipmentsOf = (shop: SandboxStore, id: string, trackingNumber: string): number =>
-  (shop.order(id)?.order_shipments ?? []).filter(({ tracking_number }) => tracking_number === trackingNumber)
-    .length;

@@ -4,27 +4,32 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { ChangeAnswer, ChangeState } from '../../../src/changes/port.js';
-import { type Sandbox, type SandboxStore, startSandbox } from '../../../src/sandbox/index.js';
+import type { ChangeState } from '../../../src/changes/port.js';
+import {
+  type Sandbox,
+  type SandboxStore,
+  type SandboxSwitches,
+  startSandbox,
+} from '../../../src/sandbox/index.js';
 import type { Database } from '../../../src/storage/port.js';
 import { openPostgres } from '../../../src/storage/postgres.js';
 import { makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
 import { insertStore, insertTenant } from '../database.js';
 import { createMigratedDatabase } from '../services/index.js';
+import { Aftermath } from './aftermath.js';
 import { principalOf, storeOf } from './engine-room.js';
 import type { Killable, Prepare } from './killable.js';
-import { Refused, type Replica, type Shop, type Station, startReplica } from './replica.js';
+import { type Replica, type Shop, type Station, startReplica } from './replica.js';
+import { Refused, type ToldAnswer } from './replica-told.js';
 import { type Accident, openRoad, type Road } from './road.js';
 
 /** Long enough for a change on a busy machine; tests make leases old instead of waiting for them. */
 const LEASE_MS = 30_000;
 const GAP_MS = 200;
 const FIRST_STORE = 20_001;
-/** A call whose owner is dead is taken up once the lease is over. */
-const MOST_ATTEMPTS = 20;
-/** What a caller may be told to try again for; a busy machine makes a database late. */
-const GO_ON: ReadonlySet<string> = new Set(['in_progress', 'storage_unavailable']);
+/** A sweep leaves alone what its test has not made old: others go by the end of their leases. */
+const GRACE_MS = 45_000;
 
 /** One change in a shop of its own. */
 export interface Victim extends Killable {
@@ -41,17 +46,8 @@ export interface Victim extends Killable {
 
 const NOTHING_BEFORE: Victim['before'] = { writes: 0, effects: 0, states: [] };
 
-/** What a ledger and a sandbox say of a change after it. */
-export interface Facts {
-  readonly made: readonly number[];
-  readonly writes: number;
-  readonly counted: number;
-  /** Of all entries of the ledger, the newest first, and the lines of the newest. */
-  readonly states: readonly ChangeState[];
-  readonly lines: readonly string[];
-}
-
 export class KilledRoom {
+  readonly aftermath: Aftermath;
   readonly #sandbox: Sandbox;
   readonly #road: Road;
   readonly #database: Awaited<ReturnType<typeof createMigratedDatabase>>;
@@ -63,7 +59,7 @@ export class KilledRoom {
   #shops = 0;
 
   /** @param stores as many as there will be changes */
-  static async open(stores: number): Promise<KilledRoom> {
+  static async open(stores: number, switches: Partial<SandboxSwitches> = {}): Promise<KilledRoom> {
     const sandbox = await startSandbox({
       stores: Array.from({ length: stores }, (_none, at) => String(FIRST_STORE + at)).map((id) => ({
         id,
@@ -74,6 +70,7 @@ export class KilledRoom {
         anchor: new Date(Date.now() - 40 * 86_400_000),
       })),
       rateLimit: false,
+      switches,
     });
     return new KilledRoom(sandbox, await openRoad(sandbox.url), await createMigratedDatabase());
   }
@@ -95,6 +92,7 @@ export class KilledRoom {
       now: Date.now,
       staleMaxMs: 0,
     });
+    this.aftermath = new Aftermath(this.#superuser, road, () => this.survivor());
   }
 
   /** A server; with `dieAt` one that kills itself there. */
@@ -104,6 +102,7 @@ export class KilledRoom {
       ring: this.#ring,
       orderDeskUrl: this.#road.url,
       leaseMs,
+      graceMs: GRACE_MS,
       gapMs: GAP_MS,
       dieAt,
     });
@@ -189,93 +188,6 @@ export class KilledRoom {
     await outcomes;
   }
 
-  /** The same call again, until it has an answer that leaves nothing to go on with; the last of them. */
-  async untilFinal({ call }: Victim): Promise<ChangeAnswer> {
-    const survivor = await this.survivor();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const answer = await survivor.call(call);
-        const isFinal = answer.lines.every(({ outcome }) => outcome !== 'not_sent');
-        if (isFinal || attempt === MOST_ATTEMPTS) return answer;
-      } catch (error) {
-        if (!(error instanceof Refused) || !GO_ON.has(error.code) || attempt === MOST_ATTEMPTS) throw error;
-        await pause((error.retryAfterS ?? 1) * 1_000);
-      }
-    }
-  }
-
-  /** What the call that its owner has left gets at once: the outcome, or the code of a refusal. */
-  async firstCall({ call }: Victim): Promise<string> {
-    try {
-      return (await (await this.survivor()).call(call)).outcome;
-    } catch (error) {
-      if (error instanceof Refused) return error.code;
-      throw error;
-    }
-  }
-
-  /** As the ledger has it now; `undefined` where it has nothing. */
-  async stateOf({ shop }: Victim): Promise<string | undefined> {
-    const { entries } = await (await this.survivor()).list(shop);
-    return entries[0]?.state;
-  }
-
-  /** As if the leases of all these had ended, so long ago. A sweep leaves alone what ended in this minute. */
-  async endLeases(victims: readonly Victim[], secondsAgo = 0): Promise<void> {
-    // What is on its way ends within the lease.
-    await this.#road.quiet();
-    const over = 'set lease_until = clock_timestamp() - make_interval(secs => $1)';
-    const tenants = victims.map(({ shop }) => shop.principal.tenantId);
-    await this.#superuser.query(`update changes ${over} where tenant_id = any($2)`, [secondsAgo, tenants]);
-    const locks = victims.map(({ upstream }) => `od:${upstream.id}|%`);
-    await this.#superuser.query(`update change_locks ${over} where lock_name like any($2)`, [
-      secondsAgo,
-      locks,
-    ]);
-  }
-
-  /** Ends the leases; then sweeps, until none of the changes is open. */
-  async sweep(victims: readonly Victim[]): Promise<void> {
-    const survivor = await this.survivor();
-    await survivor.meet(victims.map(({ shop }) => shop));
-    await this.endLeases(victims, 60);
-    const tenants = victims.map(({ shop }) => shop.principal.tenantId);
-    const open = `select count(*)::integer as open from changes
-      where tenant_id = any($1) and state in ('claimed', 'pending')`;
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-      await survivor.sweep();
-      const { rows } = await this.#superuser.query<{ open: number }>(open, [tenants]);
-      if (rows[0]?.open === 0) return;
-      await pause(500);
-    }
-    throw new Error('The sweep has left changes open.');
-  }
-
-  async facts({ shop, upstream, made }: Victim): Promise<Facts> {
-    const { entries } = await (await this.survivor()).list(shop);
-    const counted = await this.#superuser.query<{ effects: number }>(
-      'select coalesce(sum(effects), 0)::integer as effects from write_counts where tenant_id = $1',
-      [shop.principal.tenantId],
-    );
-    return {
-      made: made(),
-      writes: this.#road.writes(upstream.id).length,
-      counted: counted.rows[0]?.effects ?? 0,
-      states: entries.map(({ state }) => state),
-      lines: entries[0]?.lines?.map(({ outcome }) => outcome) ?? [],
-    };
-  }
-
-  /** Locks of the store that still exclude others. */
-  async locksLeft({ upstream }: Victim): Promise<number> {
-    const { rows } = await this.#superuser.query<{ held: number }>(
-      `select count(*)::integer as held from change_locks
-        where lock_name like $1 and lease_until > clock_timestamp()`,
-      [`od:${upstream.id}|%`],
-    );
-    return rows[0]?.held ?? 0;
-  }
-
   async close(): Promise<void> {
     await this.#survivor?.kill();
     await this.#road.close();
@@ -303,7 +215,7 @@ export class KilledRoom {
   }
 }
 
-async function survived(answer: Promise<ChangeAnswer>): Promise<unknown> {
+async function survived(answer: Promise<ToldAnswer>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
@@ -311,5 +223,3 @@ async function survived(answer: Promise<ChangeAnswer>): Promise<unknown> {
     throw error;
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -31,6 +31,12 @@ export interface PartsRoom {
     done?: ReadonlyMap<number, ChangeLine>,
   ): Promise<Run>;
   preview<K extends ChangeKind>(type: ChangeType<K>, intent: Intents[K]): Promise<Plan>;
+  /** What an answer says of a step. */
+  read<K extends ChangeKind>(
+    type: ChangeType<K>,
+    step: Step,
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<readonly ChangeLine[]>;
   /** Looks after each step of the plan, as another process would. */
   look<K extends ChangeKind>(type: ChangeType<K>, plan: Plan): Promise<readonly Verdict[]>;
   /** The inverse of a change that the ledger has. */
@@ -93,6 +99,7 @@ export async function openPartsRoom(orders = 1, switches: Partial<SandboxSwitche
       }
       return { plan, lines, requests: [...requests], outcomes };
     },
+    read: async (type, step, body) => (await type.read(step, body, around(false))).lines,
     preview: (type, intent) => type.plan(intent, around(true), new Map()),
     async look(type, plan) {
       const verdicts: Verdict[] = [];

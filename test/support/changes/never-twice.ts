@@ -1,5 +1,6 @@
 /** What has to be so once a call that was interrupted was made again until it had its answer, and then once more. */
-import type { KilledRoom, Victim } from './killed-room.js';
+import type { Aftermath } from './aftermath.js';
+import type { Victim } from './killed-room.js';
 
 export interface Compared {
   /** The state of the change when its process had died. */
@@ -14,17 +15,17 @@ export interface Compared {
  * @param firstly what comes before that call; the leases end by themselves unless told
  */
 export async function exactlyOnce(
-  room: KilledRoom,
+  aftermath: Aftermath,
   victims: readonly Victim[],
   lost: number,
-  firstly: (victims: readonly Victim[]) => Promise<void> = (dead) => room.endLeases(dead),
+  firstly: (victims: readonly Victim[]) => Promise<void> = (dead) => aftermath.endLeases(dead),
 ): Promise<readonly Compared[]> {
-  const left = await Promise.all(victims.map((victim) => room.stateOf(victim)));
-  const first = await Promise.all(victims.map((victim) => room.firstCall(victim)));
+  const left = await Promise.all(victims.map((victim) => aftermath.stateOf(victim)));
+  const first = await Promise.all(victims.map((victim) => aftermath.firstCall(victim)));
   await firstly(victims);
   return Promise.all(
     victims.map(async (victim, at) => {
-      const { found, wanted } = await compared(room, victim, lost);
+      const { found, wanted } = await compared(aftermath, victim, lost);
       const isOpen = left[at] === 'claimed' || left[at] === 'pending';
       return {
         left: left[at],
@@ -35,10 +36,10 @@ export async function exactlyOnce(
   );
 }
 
-async function compared(room: KilledRoom, victim: Victim, lost: number): Promise<Omit<Compared, 'left'>> {
-  const answer = await room.untilFinal(victim);
-  const again = await room.untilFinal(victim);
-  const facts = await room.facts(victim);
+async function compared(aftermath: Aftermath, victim: Victim, lost: number): Promise<Omit<Compared, 'left'>> {
+  const answer = await aftermath.untilFinal(victim);
+  const again = await aftermath.untilFinal(victim);
+  const facts = await aftermath.facts(victim);
   const parts = victim.made().map(() => 1);
   const { writes, effects, before } = victim;
   return {
@@ -51,7 +52,7 @@ async function compared(room: KilledRoom, victim: Victim, lost: number): Promise
         apiCalls: again.apiCalls,
       },
       ...facts,
-      locks: await room.locksLeft(victim),
+      locks: await aftermath.locksLeft(victim),
     },
     wanted: {
       outcome: 'applied',

@@ -4,10 +4,19 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineStep } from '../../../src/changes/engine-options.js';
-import type { ChangeAnswer, ChangePage, ChangeRequest, UndoRequest } from '../../../src/changes/port.js';
+import type { ChangeRequest, UndoRequest } from '../../../src/changes/port.js';
 import type { Principal } from '../../../src/tenancy/principal.js';
 import type { StoreEntry } from '../../../src/tenancy/stores.js';
 import { projectRoot } from '../running-program.js';
+import {
+  type Refusal,
+  Refused,
+  type ToldAnswer,
+  type ToldPage,
+  toldAnswer,
+  toldCount,
+  toldPage,
+} from './replica-told.js';
 
 const PROGRAM = join(projectRoot, 'test/chaos/changes-killed-replica.mjs');
 
@@ -29,6 +38,8 @@ export interface ReplicaOptions {
   readonly ring: string;
   readonly orderDeskUrl: string;
   readonly leaseMs: number;
+  /** How long a lease must be over before its sweeps come. */
+  readonly graceMs: number;
   readonly gapMs: number;
   /** Dies once so many changes have come there. */
   readonly dieAt?: (Station & { readonly changes: number }) | undefined;
@@ -48,24 +59,6 @@ export type Wish =
 
 type Call = Extract<Wish, { readonly act: 'run' | 'undo' }>;
 
-/** What a call ended with, where it was not an answer. */
-export class Refused extends Error {
-  readonly code: string;
-  readonly retryAfterS: number | undefined;
-
-  constructor({ code, message, retryAfterS }: Refusal) {
-    super(`${code}: ${message}`);
-    this.code = code;
-    this.retryAfterS = retryAfterS;
-  }
-}
-
-interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  readonly retryAfterS?: number | undefined;
-}
-
 interface Told {
   readonly id: number;
   readonly value?: unknown;
@@ -74,8 +67,8 @@ interface Told {
 
 export interface Replica {
   /** @throws Refused; Error when the process ends before it has answered */
-  call(call: Call): Promise<ChangeAnswer>;
-  list(shop: Shop): Promise<ChangePage>;
+  call(call: Call): Promise<ToldAnswer>;
+  list(shop: Shop): Promise<ToldPage>;
   /** Sweeps look at the changes of shops that it has met. */
   meet(shops: readonly Shop[]): Promise<void>;
   sweep(): Promise<number>;
@@ -106,18 +99,19 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     if (refusal === undefined) call?.resolve(value);
     else call?.reject(new Refused(refusal));
   });
-  // The program answers with what the wish of this name brings.
-  const ask = <T>(wish: Wish): Promise<T> =>
-    new Promise<T>((resolve, reject) => {
+  const ask = (wish: Wish): Promise<unknown> =>
+    new Promise((resolve, reject) => {
       asked += 1;
-      waiting.set(asked, { resolve: (value) => resolve(value as T), reject });
+      waiting.set(asked, { resolve, reject });
       child.send({ id: asked, wish });
     });
   return {
-    call: (call) => ask(call),
-    list: (shop) => ask({ act: 'list', shop }),
-    meet: (shops) => ask({ act: 'meet', shops }),
-    sweep: () => ask({ act: 'sweep' }),
+    call: async (call) => toldAnswer.parse(await ask(call)),
+    list: async (shop) => toldPage.parse(await ask({ act: 'list', shop })),
+    async meet(shops) {
+      await ask({ act: 'meet', shops });
+    },
+    sweep: async () => toldCount.parse(await ask({ act: 'sweep' })),
     ended,
     isStopped: () =>
       child.pid !== undefined && STOPPED.test(readFileSync(`/proc/${child.pid}/status`, 'utf8')),

@@ -9,6 +9,7 @@ describe('the address at which a parcel is followed', () => {
     ['Deutsche Post', 'a/b', 'https://track.example.com/deutsche%20post/a%2Fb'],
     ['', '123', ''],
     ['UPS', 'n/a', ''],
+    ['UPS', 'half a letter \ud83d', 'https://track.example.com/ups/half%20a%20letter%20%EF%BF%BD'],
   ])('carrier %j, number %j: %j', (carrier, number, url) => {
     expect(guessTrackingUrl(carrier, number)).toBe(url);
   });

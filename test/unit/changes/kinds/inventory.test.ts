@@ -17,6 +17,10 @@ describe('codes', () => {
     expect(codeLists([' A', 'a ', 'B,C', ' ', 'D'])).toEqual([['a', 'D']]);
   });
 
+  it('are asked for even where half a letter was cut off', () => {
+    expect(codeLists(['A \ud83d'])).toEqual([['A \ud83d']]);
+  });
+
   it('are asked for in lists that fit into an address', () => {
     const short = Array.from({ length: 101 }, (_none, at) => `S${at}`);
     expect(codeLists(short).map(({ length }) => length)).toEqual([100, 1]);

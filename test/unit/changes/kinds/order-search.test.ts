@@ -48,7 +48,7 @@ function storeWith(
   return { asked, around };
 }
 
-const byTime = { sourceId: undefined, dated: undefined };
+const byTime = { sourceId: undefined, dated: undefined, likeness: '' };
 const ids = (orders: readonly Order[]): readonly string[] => orders.map(({ view }) => view.id);
 
 describe('seeking an order that may have been made', () => {
@@ -88,7 +88,7 @@ describe('seeking an order that may have been made', () => {
   });
 
   it('goes by the number of the shop first, and by the mark where that leads nowhere', async () => {
-    const numbered = { sourceId: 'S-7', dated: undefined };
+    const numbered = { sourceId: 'S-7', dated: undefined, likeness: '' };
     const first = storeWith(() => ({ all: [marked(7)] }));
     expect(ids((await seek(first.around, numbered, SENT_AT)).found)).toEqual(['7']);
     expect(first.asked).toMatchObject([{ sourceId: 'S-7' }]);
