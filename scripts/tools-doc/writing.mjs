@@ -19,7 +19,9 @@ export const UNKNOWN_CASES = {
   move_orders: [
     'Order Desk leaves the history out where it is asked for one order and where it is searched for, or the history is full with 250 entries, and the order is not in the folder.',
     'The order is not in the folder, but its history has an entry of that time: it may have been moved in and away again, or only touched by somebody else.',
-    'Of a request of more than 20 orders only a part is in the folder: of the others, 20 are read one by one, and the rest is not looked at.',
+    'Of a request of more than 20 orders only a part is in the folder: of the others, 20 are read one by one, and the rest is not looked at. That nothing of it was moved is judged by the orders at its ends and by those with the lowest and highest ids: it is taken for granted that Order Desk moves one order after the other.',
+    'The answer does not say what became of an order, and it is not in the folder, or not among the 20 that are read.',
+    'Order Desk says error in HTTP 200 and nothing of each order, and looking does not tell.',
   ],
   add_order_note: [
     'In the history: Order Desk leaves the history out, or it is full with 250 entries and the note is not among them.',
@@ -30,10 +32,11 @@ export const UNKNOWN_CASES = {
     'The tracking number is `n/a`: such a shipment cannot be told from another.',
     'The order has a shipment with this number that differs in what was sent.',
     'The order was deleted meanwhile.',
+    'Order Desk says error in HTTP 200 and nothing of each line, and looking does not tell.',
   ],
   update_inventory: [
-    'Stock was sold meanwhile: it is neither what it was nor what it should be, and the last to write the item was this server before, or somebody else since.',
-    'Another touched field was changed meanwhile.',
+    'Stock was sold, or the item changed, meanwhile: it does not name this change as its writer any more (somebody else wrote it since, or Order Desk does not keep the name), and it is not just as it was read, its date included.',
+    'The call sets `update_source` itself, so that the item cannot name the change.',
     'The item was deleted, or has another code by now.',
     'Order Desk took the request, and the items cannot be read afterwards: it says nothing of the lines itself.',
   ],
@@ -54,7 +57,7 @@ export const UNKNOWN_CASES = {
     'The shipment or its order was removed meanwhile.',
   ],
   delete_shipment: ['The order was deleted meanwhile.'],
-  create_inventory_item: ['An item with this code is there, and somebody else was the last to write it.'],
+  create_inventory_item: ['An item with this code is there that does not name this change as its writer.'],
   delete_inventory_item: [],
   delete_order: [],
 };

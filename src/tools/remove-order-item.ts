@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ToolDefinition } from '../mcp/catalogue.js';
 import { defineTool } from '../mcp/define-tool.js';
 import { SETS } from './annotations.js';
@@ -24,7 +23,7 @@ export function removeOrderItemTool(deps: ToolDeps, choice: StoreChoice): ToolDe
       expected_version: expectedVersionParam,
       ...confirmedArguments,
     }),
-    output: writeOutput.extend({ version: z.string().optional() }),
+    output: writeOutput,
     annotations: SETS,
     async handler(args, ctx) {
       const store = await deps.directory.resolve(ctx.principal, args.store);

@@ -2,12 +2,13 @@
  * A connection that is cut under a change: before anything is sent, after it and before Order Desk has carried it out, and
  * after that. The same call with the same key makes the change exactly once.
  */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Engine } from '../../src/changes/engine.js';
 import { changeTypes } from '../../src/changes/kinds/index.js';
 import type { ChangeRequest } from '../../src/changes/port.js';
 import { AppError } from '../../src/errors.js';
+import type { SandboxStore, StoreData } from '../../src/sandbox/index.js';
 import { EngineRoom, type Shop } from '../support/changes/engine-room.js';
 import { MAIN, type Prepare } from '../support/changes/killable.js';
 import { orderDeskOn } from '../support/order-desk-on.js';
@@ -15,20 +16,12 @@ import { orderDeskOn } from '../support/order-desk-on.js';
 type Cut = 'before it is sent' | 'after it is sent' | 'after it is carried out';
 
 const CUTS: readonly Cut[] = ['before it is sent', 'after it is sent', 'after it is carried out'];
-const CASES = Object.entries<Prepare>(MAIN).flatMap(([name, prepare]) =>
-  CUTS.map((cut) => ({ name, prepare, cut })),
-);
 
 /** Nobody listens there. */
 const NOWHERE = { url: 'http://127.0.0.1:1/api/v2' };
 
 let room: EngineRoom;
 let shop: Shop;
-beforeEach(async () => {
-  room = await EngineRoom.open();
-  shop = await room.shop();
-});
-afterEach(() => room?.close());
 
 /** The engine with the connection of its next write cut so. */
 function cutEngine(cut: Cut): { readonly engine: Engine; readonly close: () => Promise<void> } {
@@ -53,7 +46,8 @@ async function counted(): Promise<number> {
   return found?.effects ?? 0;
 }
 
-it.each(CASES)('$name is made once, its connection cut $cut', async ({ prepare, cut }) => {
+/** The change, cut so, in a shop that nobody has changed before. */
+async function expectOnce(prepare: Prepare, cut: Cut): Promise<void> {
   const change = prepare(room.upstream);
   const { tool, kind, intent } = change.request;
   const call: ChangeRequest = {
@@ -73,4 +67,27 @@ it.each(CASES)('$name is made once, its connection cut $cut', async ({ prepare, 
   expect(await room.states(shop)).toEqual(['applied']);
   expect(await counted()).toBe(change.effects);
   expect(await room.heldLocks()).toBe(0);
+}
+
+describe.each(Object.entries<Prepare>(MAIN))('%s', (_name, prepare) => {
+  let untouched: StoreData;
+  beforeAll(async () => {
+    room = await EngineRoom.open();
+    untouched = dataOf(room.upstream);
+  });
+  afterAll(() => room?.close());
+  beforeEach(async () => {
+    room.upstream.replaceData(untouched);
+    room.asked.length = 0;
+    shop = await room.shop();
+  });
+
+  it.each(CUTS)('is made once, its connection cut %s', (cut) => expectOnce(prepare, cut));
+});
+
+const dataOf = (upstream: SandboxStore): StoreData => ({
+  folders: upstream.folders(),
+  inventory: upstream.inventory(),
+  orders: upstream.orders(),
+  history: new Map(upstream.orders().map(({ id }) => [id, upstream.history(id)])),
 });

@@ -4,11 +4,12 @@
  */
 import { AppError } from '../../errors.js';
 import { type JsonRecord, text } from '../../orderdesk/parse/json.js';
-import { WRITER } from '../../orderdesk/parse/marks.js';
+import { isMarkedWriter, markedWriter } from '../../orderdesk/parse/marks.js';
 import { checkedNote } from '../../orders/merge/create.js';
 import { sameValue } from '../../orders/same-value.js';
 import type { ChangeType, Plan, Surroundings } from '../change-type.js';
 import type { ChangeLine, FieldChange } from '../port.js';
+import { momentOf } from './moments.js';
 import { unlessGone } from './order-part.js';
 import {
   historyOf,
@@ -24,6 +25,8 @@ import { accepted } from './order-record-refused.js';
 /** Order Desk API, order history: entries of an order. */
 const MOST_ENTRIES = 250;
 
+const NOT_SHOWN =
+  'Order Desk says that the note was added, and the history does not show it. Read the history before adding it once more.';
 const NOT_KEPT = `Order Desk keeps ${MOST_ENTRIES} entries of an order's history: this order has as many, so the note is not kept.`;
 
 export const noteAdd: ChangeType<'note_add'> = {
@@ -39,7 +42,7 @@ export const noteAdd: ChangeType<'note_add'> = {
     const { note } = accepted(checkedNote(intent.note));
     const remarks = around.previewed ? await roomLeft(orderId, around) : [];
     const line: ChangeLine = { target: orderTarget(orderId), outcome: 'applied', fields: noteField(note) };
-    const body = JSON.stringify({ note, source_name: writerOf(around.changeId) });
+    const body = JSON.stringify({ note, source_name: markedWriter(around.changeId) });
     return {
       lines: [line],
       steps: [
@@ -57,7 +60,7 @@ export const noteAdd: ChangeType<'note_add'> = {
   async read(step, body, around) {
     const order = replyOrder(body);
     const line = onlyLine(step);
-    return { lines: [order === undefined ? line : asKept(line, order, around.changeId)] };
+    return { lines: [order === undefined ? line : asKept(line, order, around)] };
   },
 
   async look(step, around) {
@@ -66,11 +69,13 @@ export const noteAdd: ChangeType<'note_add'> = {
     const order = await unlessGone(() => reads.order(store, orderIdOf(step), ctx, options));
     const history = order === undefined ? undefined : historyOf(order.raw);
     if (order === undefined || history === undefined) return verdicts(step, 'unclear');
-    if (ownEntry(history, changeId) !== undefined) {
-      return verdicts(step, 'applied', asKept(onlyLine(step), order.raw, changeId));
-    }
-    // With a full history, Order Desk may have said yes and kept nothing.
-    return verdicts(step, history.length < MOST_ENTRIES ? 'not_applied' : 'unclear');
+    const line = onlyLine(step);
+    const entry = ownEntry(history, changeId);
+    if (entry !== undefined) return verdicts(step, 'applied', asWritten(line, entry));
+    // With a full history, Order Desk may have said yes and kept nothing. Equal words may be ours without the mark.
+    const isNone =
+      history.length < MOST_ENTRIES && equalEntry(history, line, changeId, step.sentAt) === undefined;
+    return verdicts(step, isNone ? 'not_applied' : 'unclear');
   },
 
   async besides() {
@@ -96,19 +101,44 @@ const noteField = (note: string): readonly FieldChange[] => [
   { path: ['order_history', '+'], after: { note } },
 ];
 
-/** Who wrote the entry, as Order Desk shows it; the id finds it again. */
-const writerOf = (changeId: string): string => `${WRITER} ${changeId}`;
-
 const ownEntry = (history: readonly JsonRecord[], changeId: string): JsonRecord | undefined =>
   history.find((entry) => typeof entry.source_name === 'string' && entry.source_name.includes(changeId));
 
+/**
+ * An entry with the words of the note, not older than it and without the whole mark of another change: how long a writer's
+ * name Order Desk keeps is not known, nor whether it keeps it at all.
+ */
+const equalEntry = (
+  history: readonly JsonRecord[],
+  line: ChangeLine,
+  changeId: string,
+  sentAt: Date,
+): JsonRecord | undefined =>
+  history.find(
+    (entry) =>
+      sameValue(noteField(noteOf(entry))[0]?.after, line.fields[0]?.after) &&
+      momentOf(entry, 'date_added', sentAt) !== 'before' &&
+      !isOfAnother(entry.source_name, changeId),
+  );
+
+const isOfAnother = (writer: unknown, changeId: string): boolean =>
+  typeof writer === 'string' && isMarkedWriter(writer) && !markedWriter(changeId).startsWith(writer);
+
+const noteOf = (entry: JsonRecord): string => text(entry, 'note', 'order_history') ?? '';
+
 /** The line as the history has the note, where there is a history to go by. */
-function asKept(line: ChangeLine, order: JsonRecord, changeId: string): ChangeLine {
+function asKept(line: ChangeLine, order: JsonRecord, { changeId, now }: Surroundings): ChangeLine {
   const history = historyOf(order);
   if (history === undefined) return line;
-  const entry = ownEntry(history, changeId);
-  if (entry === undefined) return { ...line, outcome: 'failed', fields: [], message: NOT_KEPT };
-  const kept = noteField(text(entry, 'note', 'order_history') ?? '');
+  const entry = ownEntry(history, changeId) ?? equalEntry(history, line, changeId, now());
+  if (entry !== undefined) return asWritten(line, entry);
+  return history.length < MOST_ENTRIES
+    ? { ...line, outcome: 'unknown', message: NOT_SHOWN }
+    : { ...line, outcome: 'failed', fields: [], message: NOT_KEPT };
+}
+
+function asWritten(line: ChangeLine, entry: JsonRecord): ChangeLine {
+  const kept = noteField(noteOf(entry));
   if (sameValue(kept[0]?.after, line.fields[0]?.after)) return line;
   return { ...line, fields: kept, message: 'Order Desk keeps the note in other words than were sent.' };
 }

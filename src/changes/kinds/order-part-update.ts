@@ -19,6 +19,7 @@ import {
   unlessGone,
 } from './order-part.js';
 import { onlyLine, orderIdOf, orderTarget, verdicts } from './order-record.js';
+import { lastUpdate, unlessUpdated } from './order-record-look.js';
 import { accepted } from './order-record-refused.js';
 import { refuseOtherVersion } from './order-record-version.js';
 
@@ -56,7 +57,7 @@ export async function planPartUpdate(
   const line: ChangeLine = { target, outcome: 'applied', fields };
   return {
     lines: [line],
-    steps: [{ request: putPart(wanted, part), lines: [{ index: 0, line }], probe: null }],
+    steps: [{ request: putPart(wanted, part), lines: [{ index: 0, line }], probe: lastUpdate(raw) }],
     seen: [version],
     version,
     remarks: [],
@@ -117,7 +118,7 @@ export async function lookAtPart(
   const isThere =
     (parts === 'order_items' || parts === 'order_shipments') &&
     partOf(order.raw, parts, id.slice(1)) !== undefined;
-  return verdicts(step, isThere ? lookAtFields(line, order.raw) : 'unclear');
+  return verdicts(step, isThere ? unlessUpdated(lookAtFields(line, order.raw), order.raw, step) : 'unclear');
 }
 
 /** Where the change was made, and what it takes to take it back. @throws AppError `cannot_undo` */

@@ -13,6 +13,8 @@ export type Parts = 'order_items' | 'order_shipments';
 
 /** Stands for the id of a part that is not made yet, or whose id is not known. */
 export const NO_ID = 'new';
+/** Stands for the id of a part that may have been there before: it is not told, so that nothing is undone by it. */
+export const UNSURE_ID = 'unsure';
 
 const CALLED: Readonly<Record<Parts, string>> = { order_items: 'item', order_shipments: 'shipment' };
 
@@ -55,10 +57,15 @@ export const madePart = (fields: readonly FieldChange[]): JsonRecord =>
   Object.fromEntries(fields.map(({ path, after }) => [path[2] ?? '', after]));
 
 /** The id of the part that a line has made; `undefined` where it is not known. */
-export function madeId({ fields }: ChangeLine): string | undefined {
-  const id = fields[0]?.path[1]?.slice(1);
-  return id === NO_ID ? undefined : id;
+export function madeId(line: ChangeLine): string | undefined {
+  const id = toldId(line);
+  return id === NO_ID || id === UNSURE_ID ? undefined : id;
 }
+
+/** Whether the part of a line may have been there before. */
+export const isUnsure = (line: ChangeLine): boolean => toldId(line) === UNSURE_ID;
+
+const toldId = ({ fields }: ChangeLine): string | undefined => fields[0]?.path[1]?.slice(1);
 
 /** Members that are not as they were left. */
 export const differing = (part: JsonRecord, expected: Patch): readonly string[] =>

@@ -3,8 +3,26 @@ import { isRecord, type JsonRecord } from '../../orderdesk/parse/json.js';
 import { valueAt } from '../../orders/field-changes.js';
 import { asList } from '../../orders/merge/raw.js';
 import { sameValue } from '../../orders/same-value.js';
-import type { LookedUp } from '../change-type.js';
+import type { LookedUp, OpenStep } from '../change-type.js';
 import type { FieldChange } from '../port.js';
+import { momentOf } from './moments.js';
+
+const UPDATED = 'date_updated';
+
+/** For the probe of an update: when the order that it starts from was last changed. */
+export const lastUpdate = (order: JsonRecord): JsonRecord => ({ [UPDATED]: order[UPDATED] ?? null });
+
+/**
+ * Fields that are as they were prove nothing once the order was changed since it was read: the update may have been made and
+ * put back by somebody.
+ */
+export function unlessUpdated(found: LookedUp, order: JsonRecord, { probe, sentAt }: OpenStep): LookedUp {
+  const before = isRecord(probe) ? probe[UPDATED] : undefined;
+  const isAsRead = sameValue(order[UPDATED] ?? null, before);
+  return found !== 'not_applied' || isAsRead || momentOf(order, UPDATED, sentAt) === 'before'
+    ? found
+    : 'unclear';
+}
 
 /** All of them as they were meant: applied. All of them as they were: not applied. Anything else tells nothing. */
 export function fieldsFound(order: JsonRecord, fields: readonly FieldChange[]): LookedUp {

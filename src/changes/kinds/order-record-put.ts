@@ -3,7 +3,8 @@ import type { JsonRecord } from '../../orderdesk/parse/json.js';
 import { diffFields } from '../../orders/field-changes.js';
 import type { FieldChange, FieldPath } from '../port.js';
 
-const MASKED_CARD = /^x{12}(\d{4})$/;
+/** Whatever stands for the digits that Order Desk does not tell. */
+const MASKED_CARD = /^\D*(\d{4})$/;
 
 /**
  * As it came, read-only fields and shipments included. The history is no part of it, and the digits of a card that Order

@@ -22,7 +22,7 @@ import {
   replyOrder,
   verdicts,
 } from './order-record.js';
-import { fieldsFound } from './order-record-look.js';
+import { fieldsFound, lastUpdate, unlessUpdated } from './order-record-look.js';
 import { besidesOf, movesTotals, orderBody } from './order-record-put.js';
 import { accepted } from './order-record-refused.js';
 import { asTaken } from './order-record-taken.js';
@@ -55,7 +55,7 @@ export const orderUpdate: ChangeType<'order_update'> = {
       ids: [intent.orderId],
       body: orderBody(record),
     } as const;
-    return { ...read, steps: [{ request, lines: [{ index: 0, line }], probe: null }], remarks };
+    return { ...read, steps: [{ request, lines: [{ index: 0, line }], probe: lastUpdate(raw) }], remarks };
   },
 
   async read(step, body, around) {
@@ -72,7 +72,8 @@ export const orderUpdate: ChangeType<'order_update'> = {
   async look(step, { reads, store, ctx }) {
     const { fields } = onlyLine(step);
     const order = await unlessGone(() => reads.order(store, orderIdOf(step), ctx, { lenient: true }));
-    return verdicts(step, order === undefined ? 'unclear' : fieldsFound(order.raw, fields));
+    if (order === undefined) return verdicts(step, 'unclear');
+    return verdicts(step, unlessUpdated(fieldsFound(order.raw, fields), order.raw, step));
   },
 
   async besides(_intent, { lines }) {
@@ -113,13 +114,17 @@ function edited(raw: JsonRecord, { patch, expectedVersion }: OrderEdit, around: 
         ? undefined
         : 'A staff note with this text was added in the last 24 hours already: it is not added again.',
     remarks:
-      expectedVersion !== undefined
+      expectedVersion !== undefined || fields.every(isAppended)
         ? []
         : [
             'No version was expected: whatever stood in these fields was overwritten, and is shown as before.',
           ],
   };
 }
+
+/** A note is added behind those that are there: nothing stood in its place. */
+const isAppended = ({ path, before }: FieldChange): boolean =>
+  path[0] === 'order_notes' && before === undefined;
 
 /** @throws AppError `cannot_undo` where a field is no longer as the change left it */
 function restored(raw: JsonRecord, { fields }: Restore): Wanted {

@@ -2,7 +2,8 @@
 import { type JsonRecord, optionalId } from '../../orderdesk/parse/json.js';
 import type { ShipmentResult } from '../../orderdesk/parse/replies.js';
 import type { ChangeLine } from '../port.js';
-import { wholeFields } from './order-part.js';
+import { momentOf } from './moments.js';
+import { UNSURE_ID, wholeFields } from './order-part.js';
 import {
   isTraceable,
   otherwise,
@@ -18,16 +19,22 @@ const SAID = {
   alreadyRefused: 'The order had this shipment already.',
   refused: 'Order Desk refused this shipment.',
   notThere: 'Order Desk does not say what became of this shipment, and its order does not have it.',
+  perhapsBefore:
+    'The order has this shipment; whether this call added it or it was there before is not known, so an undo leaves it.',
   unsaid: 'Order Desk does not say what became of this shipment. Read the shipments of its order.',
 } as const;
 
-/** @param order as it is now, where it was read */
+/**
+ * @param order as it is now, where it was read
+ * @param now when the answer came
+ */
 export function lineOfResult(
   line: ChangeLine,
   result: ShipmentResult | undefined,
   order: JsonRecord | 'gone' | undefined,
+  now: Date,
 ): ChangeLine {
-  if (result === undefined) return unsaidLine(line, order);
+  if (result === undefined) return unsaidLine(line, order, now);
   if (result.isAdded) return addedLine(line, result.shipmentId, order);
   const twin = order === undefined || order === 'gone' ? undefined : twinOf(line, order);
   if (twin?.differs.length === 0) {
@@ -48,11 +55,23 @@ export function lineBefore(line: ChangeLine, order: JsonRecord | 'gone' | undefi
   return already(line, SAID.already);
 }
 
-/** A shipment that was sent and is in its order. @returns `undefined` where it is not there */
-export function foundLine(line: ChangeLine, order: JsonRecord): ChangeLine | 'other' | undefined {
+/** A shipment that was sent and is in its order: added by it, or there before. @returns `undefined` where it is not there */
+export function foundLine(
+  line: ChangeLine,
+  order: JsonRecord,
+  sentAt: Date,
+): ChangeLine | 'other' | undefined {
   const twin = twinOf(line, order);
   if (twin === undefined) return undefined;
-  return twin.differs.length > 0 ? 'other' : ofShipment(line, twin.shipment);
+  if (twin.differs.length > 0) return 'other';
+  switch (momentOf(twin.shipment, 'date_added', sentAt)) {
+    case 'before':
+      return already(line, SAID.alreadyRefused);
+    case 'after':
+      return ofShipment(line, twin.shipment);
+    default:
+      return { ...ofShipment(line, twin.shipment, UNSURE_ID), message: SAID.perhapsBefore };
+  }
 }
 
 interface Twin {
@@ -71,10 +90,10 @@ function twinOf(line: ChangeLine, order: JsonRecord): Twin | undefined {
   return twins.find(({ differs }) => differs.length === 0) ?? twins[0];
 }
 
-function unsaidLine(line: ChangeLine, order: JsonRecord | 'gone' | undefined): ChangeLine {
+function unsaidLine(line: ChangeLine, order: JsonRecord | 'gone' | undefined, now: Date): ChangeLine {
   if (order === 'gone') return failed(line, SAID.noSuchOrder);
   const isKnown = order !== undefined && isTraceable(sentNumber(line));
-  const found = isKnown ? foundLine(line, order) : 'other';
+  const found = isKnown ? foundLine(line, order, now) : 'other';
   if (found === undefined) return failed(line, SAID.notThere);
   return found === 'other' ? { ...line, outcome: 'unknown', message: SAID.unsaid } : found;
 }
@@ -107,10 +126,10 @@ const withId = (line: ChangeLine, id: string): ChangeLine => ({
 });
 
 /** What was sent, as Order Desk holds it now. */
-function ofShipment(line: ChangeLine, shipment: JsonRecord): ChangeLine {
+function ofShipment(line: ChangeLine, shipment: JsonRecord, id = String(shipment.id)): ChangeLine {
   const names = Object.keys(sentShipment(line));
   const held = Object.fromEntries(names.map((name) => [name, shipment[name] ?? null]));
-  return { ...line, fields: wholeFields('order_shipments', String(shipment.id), held, 'after') };
+  return { ...line, fields: wholeFields('order_shipments', id, held, 'after') };
 }
 
 const FOLDER_ID = /^\d{1,19}$/;

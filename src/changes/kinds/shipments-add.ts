@@ -1,15 +1,16 @@
 /**
  * Adding shipments to orders: whole ones in batches, partial ones one by one. Orders are not read before, since an order
- * refuses a number that it has already; only lines that were refused cost a read, and the orders of a short call, to tell
- * how they are now.
+ * refuses a number that it has already; only lines that were refused cost a read, and the orders of a short call, each once
+ * after its last step, to tell how they are now.
  */
 import { AppError } from '../../errors.js';
+import { isRecord } from '../../orderdesk/parse/json.js';
 import { shipmentResults } from '../../orderdesk/parse/replies.js';
 import { orderVersion } from '../../orders/version.js';
 import type { ChangeType, Plan, Step, Verdict } from '../change-type.js';
 import type { Intents, ShipmentLine } from '../intents.js';
 import type { ChangeLine } from '../port.js';
-import { madeId } from './order-part.js';
+import { isUnsure, madeId } from './order-part.js';
 import { linesSent, orderLock } from './order-record.js';
 import {
   BATCH,
@@ -31,8 +32,8 @@ const MOST_READS = 40;
 
 /** What the sender of a step knows of its call. */
 interface Probe {
-  /** The call is short: its orders are read afterwards. */
-  readonly isShort: boolean;
+  /** Orders that are read afterwards: those of a short call, after the last step on each. */
+  readonly reads: readonly string[];
   /** All lines are of one order. */
   readonly isOneOrder: boolean;
 }
@@ -47,8 +48,7 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
     const whole = intent.lines.filter((line) => !isPartial(line));
     const sent = Math.ceil(whole.length / BATCH) + partial.length;
     if (intent.lines.length > SHORT) return sent;
-    const readAfter = new Set(whole.map(({ orderId }) => orderId)).size + partial.length;
-    return sent + readAfter + (previewed === true ? ordersOf(intent).length : 0);
+    return sent + ordersOf(intent).length * (previewed === true ? 2 : 1);
   },
 
   effects: linesSent,
@@ -66,16 +66,21 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
       const line = lines[index];
       return line?.outcome === 'applied' && !done.has(index) ? [{ index, wanted, line }] : [];
     });
-    const probe: Probe = { isShort, isOneOrder: ordersOf(intent).length === 1 };
+    const isOneOrder = ordersOf(intent).length === 1;
+    const parcels = [
+      ...chunks(open.filter(({ wanted }) => !isPartial(wanted))),
+      ...open.filter(({ wanted }) => isPartial(wanted)).map((only) => [only]),
+    ];
     const versions = [...before.values()].filter((order) => order !== 'gone').map(orderVersion);
     return {
       lines,
-      steps: [
-        ...chunks(open.filter(({ wanted }) => !isPartial(wanted))).map((chunk) => batchStep(chunk, probe)),
-        ...open.filter(({ wanted }) => isPartial(wanted)).map((only) => singleStep(only, probe)),
-      ],
+      steps: parcels.map((parcel, at) => {
+        const later = new Set(parcels.slice(at + 1).flatMap(orderIdsIn));
+        const reads = isShort ? orderIdsIn(parcel).filter((id) => !later.has(id)) : [];
+        return stepOf(parcel, { reads, isOneOrder });
+      }),
       seen: versions,
-      ...(probe.isOneOrder && versions[0] !== undefined ? { version: versions[0] } : {}),
+      ...(isOneOrder && versions[0] !== undefined ? { version: versions[0] } : {}),
       remarks: open.some(({ wanted }) => !isTraceable(wanted.trackingNumber)) ? [CANNOT_BE_FOUND] : [],
     };
   },
@@ -86,11 +91,11 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
       step.request.route === '/batch-shipments'
         ? shipmentResults(body, ids)
         : step.lines.map(() => ({ isAdded: true, shipmentId: undefined, words: undefined }));
-    const { isShort, isOneOrder } = probeOf(step);
-    const wanted = ids.filter((_id, place) => isShort || results[place]?.isAdded !== true);
+    const { reads, isOneOrder } = probeOf(step);
+    const wanted = ids.filter((id, place) => reads.has(id) || results[place]?.isAdded !== true);
     const orders = await readableOrders([...new Set(wanted)].slice(0, MOST_READS), around);
     const lines = step.lines.map(({ line }, place) =>
-      lineOfResult(line, results[place], orders.get(ids[place] ?? '')),
+      lineOfResult(line, results[place], orders.get(ids[place] ?? ''), around.now()),
     );
     const [order] = orders.values();
     return { lines, ...(isOneOrder && order !== undefined && order !== 'gone' ? { order } : {}) };
@@ -102,8 +107,9 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
     const ids = orderIdsOf(step);
     const isOrderGone = refusal.code === 'not_found';
     const orders = isOrderGone ? allGone(ids) : await readableOrders(ids.slice(0, SHORT), around);
+    const result = { isAdded: false, shipmentId: undefined, words };
     return step.lines.map(({ line }, place) =>
-      lineOfResult(line, { isAdded: false, shipmentId: undefined, words }, orders.get(ids[place] ?? '')),
+      lineOfResult(line, result, orders.get(ids[place] ?? ''), around.now()),
     );
   },
 
@@ -117,7 +123,7 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
       if (order === undefined || order === 'gone' || !isTraceable(sentNumber(line))) {
         return { index, found: 'unclear' };
       }
-      const found = foundLine(line, order);
+      const found = foundLine(line, order, step.sentAt);
       if (found === undefined) return { index, found: 'not_applied' };
       return found === 'other' ? { index, found: 'unclear' } : { index, found: 'applied', line: found };
     });
@@ -127,28 +133,40 @@ export const shipmentsAdd: ChangeType<'shipments_add'> = {
     return [
       'Adding a shipment may mail the customer and send the tracking number to the shop, and rules of the store for added shipments run: they may move the order.',
       ...(lines.length > SHORT ? [NOT_LOOKED] : []),
+      'For a shipment that Order Desk refuses, its order is read: one more request.',
     ];
   },
 
   inverse({ lines }) {
     const added = lines.filter(({ outcome }) => outcome === 'applied');
-    const shipments = added.flatMap(deletion);
+    const unsure = added.filter(isUnsure).length;
+    const shipments = added.filter((line) => !isUnsure(line)).flatMap(deletion);
     if (shipments.length === 0) {
-      throw new AppError('cannot_undo', 'None of the shipments that were added can be found again.', {
-        hint: 'Read the shipments of the order, and delete the one that is meant by its id.',
-      });
+      throw new AppError(
+        'cannot_undo',
+        unsure > 0 ? NONE_SURE : 'None of the shipments that were added can be found again.',
+        {
+          hint: 'Read the shipments of the order, and delete the one that is meant by its id.',
+        },
+      );
     }
-    const lost = added.length - shipments.length;
+    const lost = added.length - shipments.length - unsure;
     return {
       kind: 'shipments_delete',
       intent: { shipments },
       remarks: [
         'Mail to the customer and what was sent to the shop cannot be taken back.',
         ...(lost === 0 ? [] : [`Without a tracking number or an id, ${lost} of the shipments stay.`]),
+        ...(unsure === 0
+          ? []
+          : [`Whether ${unsure} of the shipments were there before is not known: they stay.`]),
       ],
     };
   },
 };
+
+const NONE_SURE =
+  'Whether this change added the shipments that are there, or they were there before, is not known: an undo deletes none of them.';
 
 const NOT_LOOKED = `Of more than ${SHORT} shipments, whether an order has one already is seen only when it is sent.`;
 
@@ -168,6 +186,14 @@ interface OpenLine {
   readonly index: number;
   readonly wanted: ShipmentLine;
   readonly line: ChangeLine;
+}
+
+const orderIdsIn = (open: readonly OpenLine[]): readonly string[] => open.map(({ wanted }) => wanted.orderId);
+
+/** A partial shipment alone, or a batch of whole ones. */
+function stepOf(parcel: readonly OpenLine[], probe: Probe): Step {
+  const [first] = parcel;
+  return first !== undefined && isPartial(first.wanted) ? singleStep(first, probe) : batchStep(parcel, probe);
 }
 
 function batchStep(open: readonly OpenLine[], probe: Probe): Step {
@@ -205,12 +231,9 @@ const chunks = (open: readonly OpenLine[]): readonly (readonly OpenLine[])[] =>
     open.slice(at * BATCH, (at + 1) * BATCH),
   );
 
-function probeOf({ probe }: Step): Probe {
-  const isRecord = typeof probe === 'object' && probe !== null;
-  return {
-    isShort: isRecord && 'isShort' in probe && probe.isShort === true,
-    isOneOrder: isRecord && 'isOneOrder' in probe && probe.isOneOrder === true,
-  };
+function probeOf({ probe }: Step): { readonly reads: ReadonlySet<unknown>; readonly isOneOrder: boolean } {
+  const { reads, isOneOrder } = isRecord(probe) ? probe : {};
+  return { reads: new Set(Array.isArray(reads) ? reads : []), isOneOrder: isOneOrder === true };
 }
 
 function deletion(line: ChangeLine): Intents['shipments_delete']['shipments'] {

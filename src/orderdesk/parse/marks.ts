@@ -12,14 +12,17 @@ const MARKED_WRITER = /^orderdesk-mcp [\da-f-]{1,36}$/i;
 /** The writer with the id of the change behind it: 50 characters. */
 export const markedWriter = (changeId: string): string => `${WRITER} ${changeId}`;
 
+/** Whether the writer carries a mark, whole or cut. */
+export const isMarkedWriter = (writer: string): boolean => MARKED_WRITER.test(writer);
+
 /** The writer of a history note or of an inventory item without the mark. */
 export const plainWriter = (writer: string | null): string | null =>
-  writer !== null && MARKED_WRITER.test(writer) ? WRITER : writer;
+  writer !== null && isMarkedWriter(writer) ? WRITER : writer;
 
 /** An inventory item with its plain writer; the very record given where that has no mark. */
 export function withPlainWriter(item: JsonRecord): JsonRecord {
   const { update_source: writer } = item;
-  return typeof writer === 'string' && MARKED_WRITER.test(writer) ? { ...item, update_source: WRITER } : item;
+  return typeof writer === 'string' && isMarkedWriter(writer) ? { ...item, update_source: WRITER } : item;
 }
 
 /** Metadata without the mark; the very map given where it has none. */

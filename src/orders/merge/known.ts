@@ -1,4 +1,5 @@
 /** The fields of Order Desk's records: which a caller may set, and why not the others (Order Desk API, objects). */
+import { PAYMENT_STATUSES } from '../scan-filter.js';
 import type { ValueField } from './values.js';
 
 /** Set by Order Desk, or by another way. */
@@ -49,7 +50,7 @@ const ORDER_FIELDS: Fields = {
   handling_total: charge,
   tax_total: charge,
   payment_type: text,
-  payment_status: text,
+  payment_status: { kind: 'text', oneOf: PAYMENT_STATUSES },
   processor_response: text,
   processor_balance: amount,
   customer_id: text,

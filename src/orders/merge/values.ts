@@ -1,5 +1,6 @@
 /** Single values as a caller may give them, turned into what Order Desk holds in their place. */
 
+import { plain } from '../plain.js';
 import { isMap, own, type Raw } from './raw.js';
 import { below, type Refusals } from './refusal.js';
 
@@ -19,6 +20,7 @@ export interface TextField {
   readonly kind: 'text';
   /** Must not be blank. */
   readonly required?: true;
+  /** In any case; Order Desk's own spelling is sent. */
   readonly oneOf?: readonly string[];
 }
 
@@ -63,11 +65,12 @@ function readText(
     refusals.add(at, 'must not be blank');
     return undefined;
   }
-  if (oneOf !== undefined && text !== '' && !oneOf.includes(text)) {
+  if (oneOf === undefined || text === '') return text;
+  const known = oneOf.find((one) => plain(one) === plain(text));
+  if (known === undefined) {
     refusals.add(at, 'is not a value that Order Desk knows', `It is one of: ${oneOf.join(', ')}.`);
-    return undefined;
   }
-  return text;
+  return known;
 }
 
 function readNumber(

@@ -121,7 +121,7 @@ describe('an item that is added', () => {
     const [step] = plan.steps;
     const [shirt] = room.order().order_items;
     if (step === undefined || shirt === undefined) throw new Error('There is a step, and an item.');
-    const like = items.map((change) => ({ ...shirt, ...intent.item, metadata: [], ...change }));
+    const like = items.map((change) => ({ ...shirt, ...intent.item, price: 3.5, metadata: [], ...change }));
     room.sandbox.store('612').changeOrder(ORDER, { order_items: [shirt, ...like] });
     const run = await room.read(itemAdd, step, { status: 'success' });
     expect(run).toMatchObject([{ outcome, message: expect.stringContaining(said) }]);
@@ -217,13 +217,15 @@ describe('an item that is to be changed', () => {
     ['reset_after', {}, 'applied'],
     ['reset', {}, 'not_applied'],
     ['reset_after', { quantity: 5 }, 'unclear'],
+    ['reset_after', { quantity: 2 }, 'unclear'],
+    ['reset', { name: 'Other' }, 'unclear'],
     ['reset_after', { name: 'Other' }, 'applied'],
   ] as const)('with a lost answer (%s), and %j by somebody else: %s', async (kind, change, found) => {
     const room = await opened();
     room.sandbox.fail({ kind, match: { method: 'PUT' } });
     const { plan } = await room.run(itemUpdate, intent);
     const items = room.order().order_items.map((one) => (one.id === SHIRT ? { ...one, ...change } : one));
-    room.sandbox.store('612').changeOrder(ORDER, { order_items: items });
+    if (Object.keys(change).length > 0) room.sandbox.store('612').changeOrder(ORDER, { order_items: items });
     expect(await room.look(itemUpdate, plan)).toEqual([{ index: 0, found }]);
   });
 

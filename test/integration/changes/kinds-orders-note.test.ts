@@ -10,6 +10,7 @@ import {
   withFullHistory,
 } from '../../support/changes/kinds-orders-room.js';
 
+const ANOTHER = '01890000-0000-7000-8000-000000000002';
 let room: Room;
 afterEach(() => room.close());
 
@@ -65,6 +66,31 @@ describe('a note in the history', () => {
     expect(lines).toMatchObject([
       { outcome: 'failed', fields: [], message: expect.stringContaining('250 entries') },
     ]);
+  });
+
+  const WRITTEN = { note: 'Packed', source_name: `orderdesk-mcp ${CHANGE}` };
+  it.each([
+    ['with its mark cut', { source_name: `orderdesk-mcp ${CHANGE}`.slice(0, 30) }, 'applied', 'unclear'],
+    ['without its mark', { source_name: 'API' }, 'applied', 'unclear'],
+    ['without its mark or a date', { source_name: 'API', date_added: '' }, 'applied', 'unclear'],
+    ['by another change', { source_name: `orderdesk-mcp ${ANOTHER}` }, 'unknown', 'not_applied'],
+    ['with other words', { source_name: 'API', note: 'Packed it' }, 'unknown', 'not_applied'],
+    ['long before', { source_name: 'API', date_added: '2026-01-01 00:00:00' }, 'unknown', 'not_applied'],
+  ] as const)('that the history shows %s', async (_what, change, outcome, found) => {
+    const { insert, around } = await open();
+    const { id } = insert();
+    const { steps } = await noteAdd.plan({ orderId: id, note: 'Packed' }, around(), new Map());
+    const [step] = steps;
+    if (step === undefined) throw new Error('no step');
+    const now = new Date().toISOString().slice(0, 19).replace('T', ' ');
+    const order = { id, order_history: [{ ...WRITTEN, date_added: now, ...change }] };
+    expect(await noteAdd.read(step, { order }, around())).toMatchObject({ lines: [{ outcome }] });
+    const reads = {
+      ...around().reads,
+      order: async () => ({ ...(await around().reads.order(around().store, id, around().ctx)), raw: order }),
+    };
+    const sent = { lines: step.lines, probe: step.probe, sentAt: new Date() };
+    expect(await noteAdd.look(sent, { ...around(), reads })).toEqual([{ index: 0, found }]);
   });
 
   it('is shown as Order Desk keeps it, where that differs', async () => {

@@ -21,7 +21,13 @@ describe('an update whose answer was lost', () => {
     ['was applied', 'reset_after', {}, 'applied'],
     ['was not applied', 'reset', {}, 'not_applied'],
     ['was applied, and another field changed since', 'reset_after', { tag_name: 'else' }, 'applied'],
-    ['was not applied, and another field changed since', 'reset', { tag_name: 'else' }, 'not_applied'],
+    ['and another field was changed: it may have been put back', 'reset', { tag_name: 'else' }, 'unclear'],
+    [
+      'and the order was changed long before',
+      'reset',
+      { date_updated: '2026-01-01 00:00:00' },
+      'not_applied',
+    ],
     [
       'was applied, and the same field changed since',
       'reset_after',
@@ -31,11 +37,25 @@ describe('an update whose answer was lost', () => {
     ['was not applied, and the same field changed since', 'reset', { email: 'else@shop.example' }, 'unclear'],
   ] as const)('is found out: it %s', async (_what, fault, edit, found) => {
     const { insert, lose } = await open();
-    const { id } = insert();
+    const { id } = insert({ date_updated: '2026-01-01 00:00:00' });
     const verdicts = await lose(orderUpdate, { orderId: id, patch }, fault, () => {
-      room.store.changeOrder(id, edit);
+      if (Object.keys(edit).length > 0) room.store.changeOrder(id, edit);
     });
     expect(verdicts).toEqual([{ index: 0, found }]);
+  });
+
+  it('cannot be told where somebody has put back what it did', async () => {
+    const { insert, lose } = await open();
+    const { id, email } = insert({ date_updated: '2026-01-01 00:00:00' });
+    const verdicts = await lose(
+      orderUpdate,
+      { orderId: id, patch: { email: 'new@shop.example' } },
+      'reset_after',
+      () => {
+        room.store.changeOrder(id, { email });
+      },
+    );
+    expect(verdicts).toEqual([{ index: 0, found: 'unclear' }]);
   });
 
   it('cannot be told where the order is gone', async () => {
@@ -79,7 +99,7 @@ describe('a note whose answer was lost', () => {
   it('is not taken for an equal note of another change', async () => {
     const { insert, lose, carryOut, around } = await open();
     const { id } = insert();
-    await carryOut(noteAdd, { orderId: id, ...note }, around('another change'));
+    await carryOut(noteAdd, { orderId: id, ...note }, around('01890000-0000-7000-8000-000000000002'));
     expect(await lose(noteAdd, { orderId: id, ...note }, 'reset')).toEqual([
       { index: 0, found: 'not_applied' },
     ]);

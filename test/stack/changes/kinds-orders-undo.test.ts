@@ -122,7 +122,8 @@ describe('a staff note', () => {
     const { id } = insert();
     const before = held(id);
     const patch = { order_notes: ['Call her back'] };
-    const { lines } = await carryOut(orderUpdate, { orderId: id, patch });
+    const { lines, remarks } = await carryOut(orderUpdate, { orderId: id, patch });
+    expect(remarks).toEqual([]);
     expect(held(id).order_notes).toMatchObject([
       { content: 'Called back' },
       { username: 'orderdesk-mcp', content: 'Call her back' },

@@ -35,6 +35,7 @@ const line = (at: number, change: Partial<ShipmentLine> = {}): ShipmentLine => (
 const lines = (count: number): ShipmentLine[] => Array.from({ length: count }, (_none, at) => line(at));
 const numbers = (room: PartsRoom, at: number) =>
   room.order(id(at)).order_shipments.map(({ tracking_number }) => tracking_number);
+const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 const outcomes = ({ lines }: Pick<Run, 'lines'>) => lines.map(({ outcome }) => outcome);
 const shipmentId = (room: PartsRoom, at: number) => room.order(id(at)).order_shipments.at(-1)?.id;
 const callsOf = (requests: readonly string[]) => requests.length;
@@ -215,6 +216,28 @@ describe('shipments that are added', () => {
   });
 });
 
+describe('several shipments of one order', () => {
+  it('have their order read once, after the last of them', async () => {
+    const room = await opened(1);
+    const partial = (at: number) =>
+      line(0, { trackingNumber: `P${at}`, items: [{ code: 'CAP', quantity: 1 }] });
+    const intent = { lines: [line(0), partial(1), partial(2)] };
+    const run = await room.run(shipmentsAdd, intent);
+    expect(run.requests).toEqual([
+      'POST /batch-shipments',
+      `POST /orders/${id(0)}/shipments`,
+      `POST /orders/${id(0)}/shipments`,
+      `GET /orders/${id(0)}`,
+    ]);
+    expect(shipmentsAdd.calls(intent)).toBe(4);
+    expect(shipmentsAdd.calls(intent, true)).toBe(5);
+    expect(outcomes(run)).toEqual(['applied', 'applied', 'applied']);
+    expect(run.lines[2]?.message).toContain('3 shipments now');
+    await room.run(shipmentsDelete, intentFor(shipmentsDelete, room.inverse(shipmentsAdd, run)));
+    expect(numbers(room, 0)).toEqual([]);
+  });
+});
+
 describe('shipments whose answer was lost', () => {
   const lost = async (room: PartsRoom, kind: 'reset' | 'reset_after', wanted: readonly ShipmentLine[]) => {
     room.sandbox.fail({ kind, match: { method: 'POST' } });
@@ -233,8 +256,39 @@ describe('shipments whose answer was lost', () => {
     ]);
     const verdicts = await room.look(shipmentsAdd, plan);
     expect(verdicts.map(({ found }) => found)).toEqual(['applied', 'applied', 'unclear', 'unclear']);
-    expect(verdicts[1]?.line?.fields[0]?.path[1]).toBe(`#${room.order(id(1)).order_shipments[0]?.id}`);
     expect(plan.remarks.join(' ')).toContain('n/a');
+  });
+
+  const MINUTE_MS = 60_000;
+  it.each([
+    ['long before the call: it was there', -5 * MINUTE_MS, 'already', undefined],
+    ['about then: it is not known whose it is', -MINUTE_MS, 'applied', '#unsure'],
+    ['on no date: it is not known whose it is', undefined, 'applied', '#unsure'],
+    ['long after the call was sent: it is its own', 5 * MINUTE_MS, 'applied', 'its id'],
+  ] as const)('and of which there is one added %s', async (_what, addedMs, outcome, told) => {
+    const room = await opened(2);
+    await add(room, line(0));
+    const store = room.sandbox.store('612');
+    const dated = addedMs === undefined ? '0000-00-00 00:00:00' : dateOf(Date.now() + addedMs);
+    const [twin] = room.order(id(0)).order_shipments;
+    if (twin === undefined) throw new Error('The order has a shipment.');
+    store.changeOrder(id(0), { order_shipments: [{ ...twin, date_added: dated }] });
+    const plan = await lost(room, 'reset', [line(0)]);
+    const [verdict] = await room.look(shipmentsAdd, plan);
+    expect(verdict).toMatchObject({ found: 'applied', line: { outcome } });
+    expect(verdict?.line?.fields[0]?.path[1]).toBe(told === 'its id' ? `#${twin.id}` : told);
+    const found = verdict?.line;
+    if (found === undefined) throw new Error('The look says what it found.');
+    const run = { plan, lines: [found], requests: [], outcomes: [] };
+    if (told === 'its id') {
+      expect(intentFor(shipmentsDelete, room.inverse(shipmentsAdd, run)).shipments).toHaveLength(1);
+      return;
+    }
+    expect(() => room.inverse(shipmentsAdd, run)).toThrow(expect.objectContaining({ code: 'cannot_undo' }));
+    const added = (await room.run(shipmentsAdd, { lines: [line(1)] })).lines;
+    const back = room.inverse(shipmentsAdd, { ...run, lines: [found, ...added] });
+    expect(intentFor(shipmentsDelete, back).shipments).toMatchObject([{ orderId: id(1) }]);
+    expect(back.remarks.join(' ').includes('were there before')).toBe(outcome === 'applied');
   });
 
   it('are not there where they were not added', async () => {

@@ -145,6 +145,7 @@ const NONE: ChangeLine = { target: { kind: 'order', id: null }, outcome: 'unknow
 
 const orderOf = (id: number) => ({
   id: String(id),
+  date_updated: '2026-01-01 00:00:00',
   email: 'wilhelmina@shop.example',
   shipping: { first_name: 'Wilhelmina', last_name: 'Testwick', country: 'US' },
   order_items: [

@@ -144,6 +144,7 @@ describe('what cannot be merged', () => {
       { order_items: [{ id: '1', delivery_type: 'fly' }] },
       'changes.order_items.0.delivery_type',
     ],
+    ['a state of payment that there is not', { payment_status: 'paid' }, 'changes.payment_status'],
     ['a blank note', { order_notes: [' '] }, 'changes.order_notes.0'],
     ['a note that is no text', { order_notes: [{ content: 'x' }] }, 'changes.order_notes.0'],
     [
@@ -153,6 +154,14 @@ describe('what cannot be merged', () => {
     ],
   ])('is %s', (_what, patch, field) => {
     expect(fieldsOf(merge(patch))).toEqual([field]);
+  });
+
+  it("is not the case of a word: Order Desk's own spelling is sent", () => {
+    const outcome = merge({ payment_status: ' fully refunded' });
+    expect(outcome).toMatchObject({
+      ok: true,
+      fields: [{ path: ['payment_status'], after: 'Fully Refunded' }],
+    });
   });
 
   it('is told all at once, and the ids of the items that there are', () => {

@@ -17,8 +17,12 @@ describe('an order that is sent back', () => {
   it.each([
     ['xxxxxxxxxxxx4242', '4242'],
     ['', undefined],
-    ['4242', undefined],
+    ['xxxxxxxxxxx1005', '1005'],
+    ['************4242', '4242'],
+    ['XXXX-XXXX-XXXX-4242', '4242'],
+    ['4242', '4242'],
     ['xxxxxxxxxxxx42', undefined],
+    ['4111xxxxxxxx4242', undefined],
     [null, undefined],
   ])('has the digits of a card by the name that Order Desk takes: %s', (cc_number_masked, digits) => {
     const sent = JSON.parse(orderBody({ cc_number_masked })) as Record<string, unknown>;
