@@ -10,10 +10,10 @@
 export const UNKNOWN_CASES = {
   create_order: [
     'The search for it does not see everything: more than 2,000 orders in the half hour around the call, an order among them that cannot be read, or a list that changed while it was read.',
-    'Another order of the same number and channel is there, without the mark of the change.',
+    'Another order of the same number and channel is there, without the mark of the change, or one of that time that is just like it and has lost its mark.',
   ],
   update_order: [
-    'Somebody else changed one of the touched fields meanwhile, so that they are neither as they were nor as they were meant.',
+    'Somebody else changed the order meanwhile, and the touched fields are not as they were meant: the change may have been made and taken back.',
     'The order was deleted meanwhile.',
   ],
   move_orders: [
@@ -24,7 +24,7 @@ export const UNKNOWN_CASES = {
     'Order Desk says error in HTTP 200 and nothing of each order, and looking does not tell.',
   ],
   add_order_note: [
-    'In the history: Order Desk leaves the history out, or it is full with 250 entries and the note is not among them.',
+    'In the history: Order Desk leaves the history out, or it is full with 250 entries and the note is not among them, or an entry of that time has its words and not its mark.',
     'For the staff: as for `update_order`.',
     'The order was deleted meanwhile.',
   ],
@@ -45,15 +45,16 @@ export const UNKNOWN_CASES = {
   ],
   add_order_item: [
     'The order was deleted meanwhile.',
-    'Order Desk says that the item was added, and it is not in the order.',
+    'Order Desk says that the item was added, and the order does not show it.',
+    'An item just like it is in the order, without the mark of the change.',
   ],
   update_order_item: [
-    'Somebody else changed the touched fields meanwhile.',
+    'Somebody else changed the order meanwhile, and the touched fields are not as they were meant.',
     'The item or its order was removed meanwhile.',
   ],
   remove_order_item: ['The order was deleted meanwhile.'],
   update_shipment: [
-    'Somebody else changed the touched fields meanwhile.',
+    'Somebody else changed the order meanwhile, and the touched fields are not as they were meant.',
     'The shipment or its order was removed meanwhile.',
   ],
   delete_shipment: ['The order was deleted meanwhile.'],

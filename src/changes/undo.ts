@@ -61,10 +61,14 @@ export async function inverseOf(
     request: inverseRequest(request, store, kind, intent),
     undoes: change.id,
     confirm: type.confirm !== undefined,
-    remarks,
+    remarks: [...remarks, ...(isOfSeveral(change) ? [ONLY_ONCE] : [])],
     refusal: refusalOf(change),
   };
 }
+
+const ONLY_ONCE = 'Lines that this undo does not take back cannot be undone by another call.';
+
+const isOfSeveral = ({ images }: StoredChange): boolean => (images?.lines.length ?? 0) > 1;
 
 const refusalOf = ({ undoneBy, undoneAs }: StoredChange): AppError | undefined =>
   undoneBy === null || undoneAs === null ? undefined : undoneAlready(undoneBy, undoneAs);

@@ -20,14 +20,14 @@ function merge(raw: Raw, patch: Raw) {
 function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const [keys, others] = [membersOf(a), membersOf(b)];
-  if (keys.length !== others.length) return false;
-  if (keys.length > 0 && Array.isArray(a) !== Array.isArray(b)) return false;
-  return keys.every((key) => Object.hasOwn(b, key) && isSame(own(a, key), own(b, key)));
+  const [members, others] = [membersOf(a), membersOf(b)];
+  if (members.size !== others.size) return false;
+  if (members.size > 0 && Array.isArray(a) !== Array.isArray(b)) return false;
+  return [...members].every(([key, member]) => others.has(key) && isSame(member, others.get(key)));
 }
 
-const membersOf = (value: object): string[] =>
-  Object.keys(value).filter((key) => own(value, key) !== undefined);
+const membersOf = (value: object): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(value).filter(([, member]) => member !== undefined));
 
 /** The record less every field that the patch names. Of maps and lists that are empty then, nothing is left. */
 function unnamed(record: Raw, patch: Raw): Raw {
