@@ -80,7 +80,7 @@ the owner said (\`said_by_owner\`); other answers that rest on a guess say so.
 **Dates.** Answers give UTC (\`Z\`) and name the time zone of the store. In arguments, \`2026-06-12\` or \`2026-06-12T14:00\` is meant in that time
 zone, and \`2026-06-12T14:00:00Z\` is exact. An end date includes its whole day, also on the days on which clocks change.
 
-**Amounts** are decimal text in the currency of the store, which Order Desk does not name. Sums are exact; only an average is rounded.
+**Amounts** are decimal text in the currency of the store, which Order Desk does not name; tools that write take them as numbers too. Sums are exact; only an average is rounded.
 
 **Going on.** \`next_cursor\` goes into \`cursor\` with the same other arguments; only \`limit\` may change. When it is \`null\`, that was all. A cursor is
 good for an hour, for the same key, tool and store; it is sealed, and says nothing to anybody else. An order that matches all the time comes

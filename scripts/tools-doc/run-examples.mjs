@@ -145,6 +145,7 @@ async function ask(url, key, method, params) {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       authorization: `Bearer ${key}`,
+      'user-agent': 'example-agent/1.0',
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });

@@ -136,7 +136,8 @@ and each answer what it was (\`api_calls\`).
 ${COSTS.map(({ tool, of, requests }) => `| \`${tool}\`${of === undefined ? '' : ` ${of}`} | ${requests} |`).join('\n')}
 
 Batches: \`move_orders\` takes one request for each 100 orders; \`add_shipments\` one for each 100 shipments, one for each partial shipment, and a read for each
-order of up to 10, else for each line that was refused; \`update_inventory\` three for 100 codes, and a read for each item that is named by its id.`;
+order of up to 10, else for each line that was refused; \`update_inventory\` three for 100 codes, and a read for each item that is named by its id. A
+\`move_orders\` that carries a \`confirmation_token\` reads each order of up to 10 again, and so does the undo of a move of up to 10: one request more for each.`;
 
 /** Those of stores' settings change nothing at Order Desk. @param {Tool} tool */
 const isWriting = ({ name, annotations }) => !annotations.readOnlyHint && Object.hasOwn(UNKNOWN_CASES, name);

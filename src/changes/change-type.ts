@@ -25,6 +25,8 @@ export interface Surroundings {
    * seen. A kind that needs no reads of its own does without them otherwise.
    */
   readonly previewed?: boolean | undefined;
+  /** Whether nothing will be sent: sentences then say what would happen, not what did. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** One request to be sent, with what must be known to tell later what became of it. */

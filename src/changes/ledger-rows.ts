@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { toStoreRowId, toTenantId } from '../tenancy/ids.js';
 import type { Images, StoredChange } from './ledger.js';
+import { outcomeOfEntry } from './outcomes.js';
 import type { ChangeKind, ChangeLine, ChangeState } from './port.js';
 
 const KINDS: { readonly [K in ChangeKind]: K } = {
@@ -78,6 +79,7 @@ export function storedChange(row: ChangeRow, storeName: string | null, images: I
     tool: row.tool,
     kind: row.kind,
     state: row.state,
+    outcome: outcomeOfEntry(row.state, images?.lines ?? null),
     lines: images?.lines ?? null,
     undoable: isUndoable(row, images),
     undoes: row.undoes,

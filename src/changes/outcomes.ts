@@ -1,6 +1,6 @@
 /** What became of a change as a whole, from what became of its lines. */
 import type { OpenStep } from './change-type.js';
-import type { ChangeLine, ChangeOutcome, ChangeState, LineOutcome } from './port.js';
+import type { CarriedOut, ChangeLine, ChangeState, LineOutcome } from './port.js';
 
 /** How to find out about a line, where Order Desk's client could not say. */
 export const LOOK_YOURSELF = 'Whether it was changed is not known: read it again and compare.';
@@ -18,13 +18,19 @@ export function stateOf(lines: readonly ChangeLine[]): ChangeState {
   return outcomes.has('applied') || outcomes.has('already') ? 'applied' : 'failed';
 }
 
-export function outcomeOf(lines: readonly ChangeLine[]): ChangeOutcome {
+export function outcomeOf(lines: readonly ChangeLine[]): CarriedOut {
   const outcomes = new Set<LineOutcome>(lines.map(({ outcome }) => outcome));
   if (outcomes.has('applied')) outcomes.delete('already');
   if (outcomes.size > 1) return 'partly';
   const [only] = outcomes;
   if (only === undefined || only === 'already') return 'unchanged';
   return only === 'not_sent' ? 'failed' : only;
+}
+
+/** @param lines `null` where they can no longer be read: the state says it then. @returns `null` while nobody can know yet */
+export function outcomeOfEntry(state: ChangeState, lines: readonly ChangeLine[] | null): CarriedOut | null {
+  if (state === 'claimed' || state === 'pending') return null;
+  return lines === null || lines.length === 0 ? state : outcomeOf(lines);
 }
 
 /** The lines with those of a step in their places. */

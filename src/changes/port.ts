@@ -74,7 +74,7 @@ export type LineOutcome = 'applied' | 'already' | 'failed' | 'unknown' | 'not_se
 export interface ChangeLine {
   readonly target: Target;
   readonly outcome: LineOutcome;
-  /** Touched fields only; those of a record that is made or deleted are all there are. */
+  /** Touched fields only; those of a record that is made are all there are, of one that is deleted all that hold anything. */
   readonly fields: readonly FieldChange[];
   /** Why it failed or what to know, in our words. */
   readonly message?: string | undefined;
@@ -85,7 +85,10 @@ export interface ChangeLine {
 /**
  * `partly`: lines differ. `unchanged`: everything was so already. `preview`: a dry run.
  */
-export type ChangeOutcome = 'applied' | 'partly' | 'failed' | 'unknown' | 'unchanged' | 'preview';
+export type ChangeOutcome = CarriedOut | 'preview';
+
+/** What a real call came to. */
+export type CarriedOut = 'applied' | 'partly' | 'failed' | 'unknown' | 'unchanged';
 
 /** Facts, unmasked: whoever shows them masks them for the reader. */
 export interface ChangeAnswer {
@@ -126,6 +129,8 @@ export interface ChangeEntry {
   readonly tool: string;
   readonly kind: ChangeKind;
   readonly state: ChangeState;
+  /** What it came to; `null` while it is claimed or pending. */
+  readonly outcome: CarriedOut | null;
   /** `null` once the images are past their 30 days, or cannot be opened any more. */
   readonly lines: readonly ChangeLine[] | null;
   readonly undoable: boolean;

@@ -15,7 +15,8 @@ export async function preview<K extends ChangeKind>(
 ): Promise<ChangeAnswer> {
   const { request, fingerprint } = job;
   const type = deps.types[request.kind];
-  const around = surroundings(deps, request.store, ctx, newId(deps.now, deps.random), { previewed: true });
+  const changeId = newId(deps.now, deps.random);
+  const around = surroundings(deps, request.store, ctx, changeId, { previewed: true, dryRun: true });
   const plan = await type.plan(request.intent, around, new Map());
   const besides = await type.besides(request.intent, plan, around);
   const lines = plan.steps.reduce<readonly ChangeLine[]>(

@@ -19,12 +19,16 @@ export class CallCount {
 
 type Deps = Pick<EngineOptions, 'gateway' | 'reads' | 'now'>;
 
+interface Options extends Pick<Surroundings, 'previewed' | 'dryRun'> {
+  readonly count?: CallCount;
+}
+
 export function surroundings(
   { gateway, reads, now }: Deps,
   store: StoreEntry,
   ctx: CallContext,
   changeId: string,
-  { count = new CallCount(), previewed = false }: { count?: CallCount; previewed?: boolean } = {},
+  { count = new CallCount(), previewed = false, dryRun = false }: Options = {},
 ): Surroundings {
   return {
     store,
@@ -34,6 +38,7 @@ export function surroundings(
     changeId,
     now: () => new Date(now()),
     previewed,
+    dryRun,
   };
 }
 

@@ -107,7 +107,8 @@ async function lookOnce(
   const now = deps.monotonic();
   if (now >= until) return undefined;
   const ctx: CallContext = {
-    signal,
+    // One of its own: all looks of a sweep listening to one signal would look like a leak.
+    signal: AbortSignal.any([signal]),
     deadlineAt: Math.min(until, now + LOOK_MS + sent.images.open.lines.length * LOOK_LINE_MS),
     principal: { kid },
     priority: 'background',

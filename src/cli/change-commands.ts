@@ -15,6 +15,8 @@ const change = z.looseObject({
   key: z.string(),
   tool: z.string(),
   state: z.string(),
+  /** Left out where it is not settled yet. */
+  outcome: z.string().nullish(),
   undoneBy: z.string().nullable(),
   lines: z
     .array(
@@ -52,7 +54,7 @@ const filters = (command: Command) =>
     .option('--store <name>', 'of this store only (of a removed one by its Order Desk id)')
     .option('--order <id>', 'that touched this order (its Order Desk id)')
     .option('--key <name>', 'made with this API key (name or kid)')
-    .option('--since <time>', 'such as 2030-01-31T00:00:00Z')
+    .option('--since <time>', 'a time such as 2030-01-31T00:00:00Z, or a date (of UTC) such as 2030-01-31')
     .addOption(new Option('--state <state>').choices(['claimed', 'pending', 'applied', 'failed', 'unknown']));
 
 export function changeCommands(): Command {

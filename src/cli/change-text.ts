@@ -35,6 +35,7 @@ export const listRow = (change: ShownChange) => ({
   key: escaped(change.key),
   tool: change.tool,
   state: change.state,
+  outcome: change.outcome ?? null,
   target: targetsOf(change),
   undoneBy: change.undoneBy,
 });

@@ -91,6 +91,7 @@ export function mcpRoute(options: McpRouteOptions): (app: FastifyInstance) => Pr
             method: header(request, 'mcp-method'),
             name: header(request, 'mcp-name'),
           },
+          userAgent: header(request, 'user-agent'),
           body: request.body,
           acceptsStream: accept.stream,
           principal: await boundTo(urlOptions.store, principal, options.directory),

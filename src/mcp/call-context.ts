@@ -48,7 +48,7 @@ export function callContext(
     },
     log: (level, data) => mcpReq.log(level, data),
     clientCapabilities: declaredCapabilities(mcpReq.envelope),
-    client: claimedClient(memberOf(mcpReq.envelope, CLIENT_INFO_META_KEY)),
+    client: claimedClient(memberOf(mcpReq.envelope, CLIENT_INFO_META_KEY), inbound.userAgent),
     inputResponses: mcpReq.inputResponses ?? NOTHING,
     requestState: mcpReq.requestState(),
   };

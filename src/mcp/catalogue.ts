@@ -32,8 +32,8 @@ export interface CallContext {
   /** What the client declared it can do; unverified. */
   readonly clientCapabilities: JsonObject;
   /**
-   * Name and version that the client claims, at most 200 characters; unverified. Absent where the request carries none: the
-   * handshake revisions tell it in `initialize` alone, which is not kept.
+   * Name and version that the client claims, at most 200 characters; unverified. The handshake revisions tell them in
+   * `initialize` alone, which is not kept: then, the `User-Agent` of the request. Absent where there is neither.
    */
   readonly client?: string | undefined;
   /** Answers to an earlier `input_required` result, by key. */

@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical.js';
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 
 /** Nothing, no text, no map and no list: nobody tells these apart. `0` is not blank. */
-const isBlank = (value: unknown): boolean =>
+export const isBlank = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
   value === '' ||

@@ -40,6 +40,7 @@ function showEntry(
     client: clipOrNull(entry.client, 200),
     tool: entry.tool,
     status: entry.state,
+    ...(entry.outcome === null ? {} : { outcome: entry.outcome }),
     undoable: entry.undoable && entry.undoneBy === null,
     ...(entry.undoes === null ? {} : { undoes: entry.undoes }),
     ...(entry.undoneBy === null ? {} : { undone_by: entry.undoneBy }),

@@ -18,5 +18,5 @@ Errors have code, message and often hint: do what it says. With retry_after_s, w
 const STORES: Readonly<Record<StoreChoice, string>> = {
   named:
     'list_stores names them. Pass store (name or id) unless there is one or a default; list_orders and summarize_orders take several as stores. No store stays selected.',
-  bound: 'this connection is bound to one, which list_stores names.',
+  bound: 'this connection is bound to one store, which list_stores names.',
 };

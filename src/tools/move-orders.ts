@@ -41,12 +41,13 @@ export function moveOrdersTool(deps: ToolDeps, choice: StoreChoice): ToolDefinit
       const [folderId = ''] = findFolders(view, args.folder);
       const intent = { orderIds: [...new Set(args.order_ids)], folderId };
       const answer = await makeChange(deps, { tool: NAME, kind: 'orders_move', intent, store, args }, ctx);
+      const nameOf = folderNames(view);
       const folder = {
         id: folderId,
-        name: clip(folderNames(view)(folderId) ?? '', 200),
+        name: clip(nameOf(folderId) ?? '', 200),
         ...noteOn(store, folderId),
       };
-      return { ...(await answerFor(deps, answer, args, ctx, { folder })), folder };
+      return { ...(await answerFor(deps, answer, args, ctx, { folder }, nameOf)), folder };
     },
   });
 }

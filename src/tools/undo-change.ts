@@ -21,7 +21,7 @@ export function undoChangeTool(deps: ToolDeps): ToolDefinition {
     description:
       'Takes back an earlier change: restores the fields it touched, only those. Use it when a write was wrong; list_changes says which can be undone. ' +
       'Refused with the reason when these fields were changed since, and for new orders and history notes. Undoing a move or a delete ' +
-      'runs rules again and must be confirmed: dry_run first. Mail that went out stays out.',
+      'runs rules again and must be confirmed: dry_run first. Mail that went out stays out. It takes no store: the change names it.',
     toolset: 'default',
     input: z.strictObject({
       change_id: changeId.describe('The change to take back.'),

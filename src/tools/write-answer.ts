@@ -3,7 +3,7 @@ import type { ChangeAnswer } from '../changes/port.js';
 import type { JsonObject } from '../mcp/catalogue.js';
 import { roomBeside } from '../orders/budget.js';
 import { clip } from '../orders/text.js';
-import { countOutcomes, type ShownLine, showLines } from './write-lines.js';
+import { countOutcomes, foretold, type Naming, type ShownLine, showLines } from './write-lines.js';
 import type { OUTCOMES } from './write-output.js';
 import type { ChangeSight } from './write-sight.js';
 
@@ -27,7 +27,8 @@ const REMARK_ROOM = 700;
 
 export function showAnswer(answer: ChangeAnswer, { sight, hasKey, extra = {} }: Shown): WriteAnswer {
   const { outcome, changeId, lines, version, check, confirmationToken } = answer;
-  const counts = lines.length > 1 ? { counts: countOutcomes(lines) } : {};
+  const naming: Naming | undefined = outcome === 'preview' ? foretold : undefined;
+  const counts = lines.length > 1 ? { counts: countOutcomes(lines, naming) } : {};
   const remarks = [...statusRemarks(answer, hasKey), ...answer.remarks];
   const envelope = {
     store: answer.store.name,
@@ -46,14 +47,15 @@ export function showAnswer(answer: ChangeAnswer, { sight, hasKey, extra = {} }: 
       ? {}
       : { remarks: remarks.slice(0, MOST_REMARKS).map((remark) => clip(remark, REMARK_ROOM)) }),
   };
-  const { results, omitted } = showLines(lines, sight, roomBeside({ ...envelope, ...REST_OF_ANSWER }));
+  const room = roomBeside({ ...envelope, ...REST_OF_ANSWER });
+  const { results, omitted } = showLines(lines, sight, room, naming);
   return { ...envelope, results, ...(omitted === undefined ? {} : { omitted }) };
 }
 
 /** The rest of an answer at its largest, for measuring. */
 const REST_OF_ANSWER = {
   results: [],
-  omitted: { applied: 500, already: 500, failed: 500, unknown: 500, not_sent: 500 },
+  omitted: { would_apply: 500, already: 500, failed: 500, unknown: 500, not_sent: 500 },
 };
 
 const LOOK = 'Read what was to be changed and compare.';

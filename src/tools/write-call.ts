@@ -6,7 +6,7 @@ import { wholeVersion } from '../orders/version.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import type { ToolDeps } from './deps.js';
 import { showAnswer, type WriteAnswer } from './write-answer.js';
-import { changeSightOf } from './write-sight.js';
+import { type ChangeSight, changeSightOf } from './write-sight.js';
 
 /** The arguments that tools which write share, as parsed. */
 export interface WriteArguments {
@@ -51,14 +51,18 @@ export const makeChange = <K extends ChangeKind>(
 ): Promise<ChangeAnswer> =>
   changes.run({ tool, kind, intent, store, args: ownArguments(args), ...writeOptions(args) }, ctx);
 
-/** @param extra members that one tool alone answers with */
+/**
+ * @param extra members that one tool alone answers with
+ * @param folder names of folders by id, where they are at hand
+ */
 export async function answerFor(
   { masker }: Pick<ToolDeps, 'masker'>,
   answer: ChangeAnswer,
   args: WriteArguments,
   { principal }: CallContext,
   extra: JsonObject = {},
+  folder?: ChangeSight['folder'],
 ): Promise<WriteAnswer> {
-  const sight = await changeSightOf(masker, principal);
+  const sight = { ...(await changeSightOf(masker, principal)), folder };
   return showAnswer(answer, { sight, hasKey: args.idempotency_key !== undefined, extra });
 }

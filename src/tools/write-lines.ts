@@ -24,11 +24,24 @@ export interface ShownLines {
 /** Outcomes that somebody has to do something about: their lines are left out last. */
 const TO_BE_SEEN: ReadonlySet<LineOutcome> = new Set(['failed', 'unknown', 'not_sent']);
 
+/** How an answer names what became of a line. */
+export type Naming = (outcome: LineOutcome) => string;
+
+const asItIs: Naming = (outcome) => outcome;
+
+/** Of a dry run, which applies nothing. */
+export const foretold: Naming = (outcome) => (outcome === 'applied' ? 'would_apply' : outcome);
+
 /** @param room characters of JSON for all of them */
-export function showLines(lines: readonly ChangeLine[], sight: ChangeSight, room: number): ShownLines {
+export function showLines(
+  lines: readonly ChangeLine[],
+  sight: ChangeSight,
+  room: number,
+  naming: Naming = asItIs,
+): ShownLines {
   const groups = alike(lines);
   const lineRoom = Math.max(LINE_ROOM, Math.floor(room / Math.max(1, groups.length)));
-  const shown = groups.map((group) => ({ group, line: showGroup(group, sight, lineRoom) }));
+  const shown = groups.map((group) => ({ group, line: showGroup(group, sight, lineRoom, naming) }));
   const urgent = shown.filter(({ group }) => TO_BE_SEEN.has(group.line.outcome));
   const rest = shown.filter(({ group }) => !TO_BE_SEEN.has(group.line.outcome));
   const kept = new Set<ShownLine>();
@@ -42,14 +55,14 @@ export function showLines(lines: readonly ChangeLine[], sight: ChangeSight, room
   const dropped = shown.filter(({ line }) => !kept.has(line)).flatMap(({ group }) => group.members);
   return {
     results: shown.filter(({ line }) => kept.has(line)).map(({ line }) => line),
-    omitted: dropped.length === 0 ? undefined : countOutcomes(dropped),
+    omitted: dropped.length === 0 ? undefined : countOutcomes(dropped, naming),
   };
 }
 
 /** How many lines have each outcome. */
-export function countOutcomes(lines: readonly ChangeLine[]): Record<string, number> {
+export function countOutcomes(lines: readonly ChangeLine[], naming: Naming = asItIs): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { outcome } of lines) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  for (const { outcome } of lines) counts[naming(outcome)] = (counts[naming(outcome)] ?? 0) + 1;
   return counts;
 }
 
@@ -72,16 +85,16 @@ function alike(lines: readonly ChangeLine[]): Group[] {
   return [...groups.values()];
 }
 
-function showGroup({ line, members }: Group, sight: ChangeSight, room: number): ShownLine {
+function showGroup({ line, members }: Group, sight: ChangeSight, room: number, naming: Naming): ShownLine {
   const shown = {
     ...showTarget(line, members, sight),
-    outcome: line.outcome,
+    outcome: naming(line.outcome),
     ...(line.message === undefined ? {} : { message: clip(line.message, VALUE_ROOM) }),
     ...(line.quoted === undefined || !sight.quotes
       ? {}
       : { order_desk_said: clip(line.quoted, CHANGES_ROOM) }),
   };
-  const fields = sight.fields(line.fields, line.target).map(showField);
+  const fields = sight.fields(line.fields, line.target).map((field) => showField(field, sight));
   const { kept, dropped } = fitEntries(fields, Math.max(CHANGES_ROOM, room - jsonSize(shown) - 60));
   return {
     ...shown,
@@ -101,12 +114,20 @@ function showTarget({ target }: ChangeLine, members: readonly ChangeLine[], sigh
 }
 
 /** A member that is absent was, or is, not there. */
-function showField({ path, before, after }: FieldChange): ShownLine {
+function showField({ path, before, after }: FieldChange, { folder }: ChangeSight): ShownLine {
+  const isFolder = folder !== undefined && path.length === 1 && path[0] === 'folder_id';
   return {
     field: clip(pathText(path), PATH_ROOM),
     ...(before === undefined ? {} : { before: clipValue(before, VALUE_ROOM) }),
     ...(after === undefined ? {} : { after: clipValue(after, VALUE_ROOM) }),
+    ...(isFolder ? { ...named('before_name', folder, before), ...named('after_name', folder, after) } : {}),
   };
+}
+
+/** Nothing for a folder that is not there any more. */
+function named(member: string, folder: NonNullable<ChangeSight['folder']>, id: unknown): ShownLine {
+  const name = typeof id === 'string' || typeof id === 'number' ? folder(String(id)) : null;
+  return name === null ? {} : { [member]: clip(name, PATH_ROOM) };
 }
 
 /** `order_items[47986].quantity`: names joined by dots, entries of lists in brackets, `[+0]` for one that was added. */

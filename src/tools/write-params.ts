@@ -48,12 +48,12 @@ export const someText = (most: number) =>
     .trim()
     .refine((text) => text.length > 0 && text.length <= most, `must have 1 to ${most} characters`);
 
-const AMOUNT = 'must be a decimal as text, such as "49.90"';
+const AMOUNT = 'must be a decimal of at most 24 characters, such as "49.90"';
 
-/** An amount as text: a JSON number would not hold every amount exactly. */
+/** Text from here on: as text every amount is exact, and answers show those of Order Desk as the numbers that they are. */
 export const amount = z
-  .string(AMOUNT)
-  .trim()
+  .union([z.string(), z.number()], AMOUNT)
+  .transform((given) => String(given).trim())
   .refine((text) => parseDecimal(text) !== undefined, AMOUNT);
 
 /** Members of a record in Order Desk's own names. Which of them can be set is judged where they are merged. */

@@ -14,6 +14,8 @@ export interface ChangeSight {
   version(version: string): string;
   /** Whether words that others wrote of it are shown: they may name customers. */
   readonly quotes: boolean;
+  /** Name of a folder by its id, where the tool knows the folders; `null` for one that is not there any more. */
+  readonly folder?: ((id: string) => string | null) | undefined;
 }
 
 export const WHOLE_SIGHT: ChangeSight = {

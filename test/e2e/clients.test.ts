@@ -18,6 +18,14 @@ const TOOLS = [
   'summarize_orders',
   'find_exceptions',
   'list_inventory',
+  'create_order',
+  'update_order',
+  'move_orders',
+  'add_order_note',
+  'add_shipments',
+  'update_inventory',
+  'undo_change',
+  'list_changes',
 ];
 const firstOrders = { name: 'list_orders', arguments: { limit: 3 } };
 const page = z.object({

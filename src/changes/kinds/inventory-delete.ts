@@ -3,6 +3,7 @@ import { AppError } from '../../errors.js';
 import { isRecord } from '../../orderdesk/parse/json.js';
 import { withPlainWriter } from '../../orderdesk/parse/marks.js';
 import type { InventoryItem } from '../../orderdesk/port.js';
+import { isBlank } from '../../orders/same-value.js';
 import type { ChangeType, Plan, Surroundings, Verdict } from '../change-type.js';
 import type { Intents } from '../intents.js';
 import type { ChangeLine } from '../port.js';
@@ -32,7 +33,10 @@ export const inventoryDelete: ChangeType<'inventory_delete'> = {
     const line: ChangeLine = {
       target: itemTarget(item),
       outcome: 'applied',
-      fields: Object.entries(withPlainWriter(item.raw)).map(([name, before]) => ({ path: [name], before })),
+      // A field without a value tells a reader nothing; the record keeps it.
+      fields: Object.entries(withPlainWriter(item.raw))
+        .filter(([, before]) => !isBlank(before))
+        .map(([name, before]) => ({ path: [name], before })),
     };
     return {
       lines: [line],

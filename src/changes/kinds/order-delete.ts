@@ -1,5 +1,6 @@
 /** Deleting an order. All that it was is kept, so that it can be made again; what cannot come back is said beforehand. */
 import { diffFields } from '../../orders/field-changes.js';
+import { isBlank } from '../../orders/same-value.js';
 import type { ChangeType, Plan } from '../change-type.js';
 import type { ChangeLine } from '../port.js';
 import { unlessGone } from './order-part.js';
@@ -26,7 +27,8 @@ export const orderDelete: ChangeType<'order_delete'> = {
   async plan({ orderId, expectedVersion }, { reads, store, ctx }): Promise<Plan> {
     const { raw } = await reads.order(store, orderId, ctx);
     const version = refuseOtherVersion(raw, expectedVersion, {});
-    const fields = diffFields(unmarkedOrder(raw), {});
+    // A field without a value tells a reader nothing; the record keeps it.
+    const fields = diffFields(unmarkedOrder(raw), {}).filter(({ before }) => !isBlank(before));
     const line: ChangeLine = { target: orderTarget(orderId), outcome: 'applied', fields };
     return {
       lines: [line],

@@ -35,6 +35,7 @@ export function makingAgain(record: unknown): Inverse {
     remarks: [
       'The order is made again under a new id. Rules for imported orders may run for it: mail, and sending to fulfilment.',
       ...lost(record),
+      'To take this back, delete the new order with delete_order.',
     ],
   };
 }

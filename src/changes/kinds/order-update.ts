@@ -80,7 +80,7 @@ export const orderUpdate: ChangeType<'order_update'> = {
     const fields = lines.flatMap((line) => line.fields);
     return [
       ...(fields.some(movesTotals) ? ['Order Desk computes the totals of the order again.'] : []),
-      'Order Desk replaces the whole order: what somebody else changes in the moment between the read and the write of this call is overwritten.',
+      'Order Desk replaces the whole order: what somebody else changes in the moment between the read and the write of this call would be overwritten.',
     ];
   },
 
@@ -116,11 +116,14 @@ function edited(raw: JsonRecord, { patch, expectedVersion }: OrderEdit, around: 
     remarks:
       expectedVersion !== undefined || fields.every(isAppended)
         ? []
-        : [
-            'No version was expected: whatever stood in these fields was overwritten, and is shown as before.',
-          ],
+        : [around.dryRun === true ? WOULD_OVERWRITE : OVERWRITTEN],
   };
 }
+
+const OVERWRITTEN =
+  'No version was expected: whatever stood in these fields was overwritten, and is shown as before.';
+const WOULD_OVERWRITE =
+  'No version was expected: whatever stands in these fields would be overwritten, and is shown as before.';
 
 /** A note is added behind those that are there: nothing stood in its place. */
 const isAppended = ({ path, before }: FieldChange): boolean =>

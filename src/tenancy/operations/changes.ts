@@ -28,6 +28,7 @@ export interface ChangeInfo {
   readonly tool: string;
   readonly kind: string;
   readonly state: ChangeEntry['state'];
+  readonly outcome: ChangeEntry['outcome'];
   readonly undoable: boolean;
   readonly undoes: string | null;
   readonly undoneBy: string | null;
@@ -51,7 +52,12 @@ export const listChangesInput = z.strictObject({
   order: text('the Order Desk id of an order').optional(),
   /** Name or kid. */
   key: text('the name of a key or its public part').optional(),
-  since: z.iso.datetime({ offset: true, error: 'must be a time such as 2030-01-31T00:00:00Z' }).optional(),
+  /** A date alone is its midnight in UTC. */
+  since: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+      error: 'must be a time such as 2030-01-31T00:00:00Z or a date such as 2030-01-31',
+    })
+    .optional(),
   state: z
     .enum(['claimed', 'pending', 'applied', 'failed', 'unknown'], {
       error: 'must be claimed, pending, applied, failed or unknown',
@@ -156,6 +162,7 @@ const changeInfo = (entry: ChangeEntry): ChangeInfo => ({
   tool: entry.tool,
   kind: entry.kind,
   state: entry.state,
+  outcome: entry.outcome,
   undoable: entry.undoable,
   undoes: entry.undoes,
   undoneBy: entry.undoneBy,

@@ -94,6 +94,32 @@ describe('settling', () => {
   );
 });
 
+describe('the changes since', () => {
+  const since = async (from: string) =>
+    (await operations.listChanges.run({ tenant: 'shop', since: from })).entries.map(({ id }) => id);
+
+  it('a date are those since its midnight in UTC, since a time those since then', async () => {
+    const id = await change('failed');
+    await database.asTenant(tenantId, (tx) =>
+      tx.run("update changes set created_at = '2035-01-31T00:00:00Z' where change_id = $1", [id]),
+    );
+    expect(await since('2035-01-31')).toEqual([id]);
+    expect(await since('2035-01-31T00:00:00Z')).toEqual([id]);
+    expect(await since('2035-01-31T00:00:01Z')).toEqual([]);
+    expect(await since('2035-02-01')).toEqual([]);
+  });
+
+  it.each(['yesterday', '2035-02-30', '2035-01-31T00:00'])('%s are refused', async (from) => {
+    await expect(since(from)).rejects.toMatchObject({ code: 'invalid_argument', field: 'since' });
+  });
+
+  it('say what they came to beside their state, by it where nothing else is kept', async () => {
+    const show = async (id: string) => operations.showChange.run({ tenant: 'shop', change: id });
+    expect(await show(await change('failed'))).toMatchObject({ state: 'failed', outcome: 'failed' });
+    expect(await show(await change('pending'))).toMatchObject({ state: 'pending', outcome: null });
+  });
+});
+
 describe('the changes of a store that was removed', () => {
   it('stay in the ledger, and are found by its Order Desk id', async () => {
     const id = await change('applied');

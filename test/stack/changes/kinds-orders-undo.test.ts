@@ -68,7 +68,12 @@ describe('an order that is not as expected', () => {
 
   it('is written without an expected version, which is said', async () => {
     const { insert, carryOut } = await open();
-    const { remarks } = await carryOut(orderUpdate, { orderId: insert().id, patch: { tag_name: 'x' } });
+    const intent = { orderId: insert().id, patch: { tag_name: 'x' } };
+    const dry = await orderUpdate.plan(intent, { ...room.around(), dryRun: true }, new Map());
+    expect(dry.remarks).toEqual([
+      'No version was expected: whatever stands in these fields would be overwritten, and is shown as before.',
+    ]);
+    const { remarks } = await carryOut(orderUpdate, intent);
     expect(remarks).toEqual([
       'No version was expected: whatever stood in these fields was overwritten, and is shown as before.',
     ]);

@@ -1,3 +1,3 @@
 import { mergePromises } from '../../unit/orders/merge-promises.js';
 
-mergePromises(10_000);
+mergePromises(10_000, 10_000);

@@ -118,8 +118,8 @@ describe('a batch of a budget that holds it', () => {
     const { text, result } = await room.call('add_shipments', { shipments, dry_run: true });
     expect(textOf(text).length).toBeLessThanOrEqual(MOST_CHARACTERS);
     const { counts, omitted, results } = JSON.parse(JSON.stringify(result?.structuredContent));
-    expect(counts).toEqual({ applied: 100 });
-    expect(results.length + omitted.applied).toBe(100);
+    expect(counts).toEqual({ would_apply: 100 });
+    expect(results.length + omitted.would_apply).toBe(100);
   });
 });
 

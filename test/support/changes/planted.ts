@@ -147,11 +147,16 @@ export async function runPlanted(shop: WritingShop, storeId: string, key: string
     shipping: { first_name: 'Qzplantdouble' },
     order_items: [{ name: 'Cup' }],
   });
+  // What is not known yet keeps its order locked, so each has an order of its own.
+  const another = (name: string): string =>
+    store.insertOrder({ ...PLANTED_ORDER, source_id: `${name} ${order_id}` }).id;
+  const shipped = { order_id: another('shipped'), tracking_number: 'T-2', tracking_url };
+  const elsewhere = String(store.folders()[0]?.id);
   for (const [tool, args] of [
     ['update_order', { order_id, changes: { email: 'qzplantlast@example.com' } }],
     ['add_order_item', { order_id, item }],
-    ['add_shipments', { shipments: [{ order_id, tracking_number: 'T-2', tracking_url }] }],
-    ['move_orders', { order_ids: [order_id], folder: String(store.folders()[0]?.id) }],
+    ['add_shipments', { shipments: [shipped] }],
+    ['move_orders', { order_ids: [another('moved')], folder: elsewhere }],
   ] as const) {
     const match = { method: tool === 'update_order' ? 'PUT' : 'POST' };
     shop.sandbox.fail({ kind: 'error200', message: PLANTED_WORDS, match });
@@ -160,9 +165,8 @@ export async function runPlanted(shop: WritingShop, storeId: string, key: string
   for (const kind of ['malformed', 'html', 'truncated', 'reset_after'] as const) {
     shop.sandbox.fail({ kind, match: { method: 'PUT' } });
     const email = `qzplant${kind.replace('_', '')}@example.com`;
-    // What is not known yet keeps its order locked.
-    const order = store.insertOrder({ ...PLANTED_ORDER, source_id: kind });
-    texts.push((await shop.call(key, 'update_order', { order_id: order.id, changes: { email } })).text);
+    const args = { order_id: another(kind), changes: { email } };
+    texts.push((await shop.call(key, 'update_order', args)).text);
   }
   return { orderId: order_id, changes, texts };
 }

@@ -16,6 +16,7 @@ const change = (given: Partial<ShownChange> = {}): ShownChange => ({
   client: null,
   tool: 'update_order',
   state: 'applied',
+  outcome: 'unchanged',
   undoneBy: null,
   lines: [
     {
@@ -68,8 +69,17 @@ describe('a change for a person', () => {
 
   it('has a line of a table, with how many things it was about', () => {
     const many = change({ lines: Array.from({ length: 3 }, () => change().lines?.[0] ?? never()) });
-    expect(listRow(many)).toMatchObject({ target: 'order 7 and 2 more', store: 'Main' });
-    expect(listRow(change({ store: null, lines: null }))).toMatchObject({ target: '-', store: '11' });
+    expect(listRow(many)).toMatchObject({
+      target: 'order 7 and 2 more',
+      store: 'Main',
+      state: 'applied',
+      outcome: 'unchanged',
+    });
+    expect(listRow(change({ store: null, lines: null, outcome: null }))).toMatchObject({
+      target: '-',
+      store: '11',
+      outcome: null,
+    });
   });
 });
 

@@ -6,7 +6,10 @@ import { createSdkLeg } from '../../../src/mcp/sdk-leg.js';
 import { legacy, modern } from '../../support/mcp-messages.js';
 import { aPrincipal } from '../tools/support/ports.js';
 
-async function clientOf(sent: ReturnType<typeof legacy> | ReturnType<typeof modern>): Promise<unknown> {
+async function clientOf(
+  sent: ReturnType<typeof legacy> | ReturnType<typeof modern>,
+  userAgent?: string,
+): Promise<unknown> {
   const contexts: CallContext[] = [];
   const headers: Readonly<Record<string, string>> = sent.headers;
   const leg = createSdkLeg({
@@ -38,6 +41,7 @@ async function clientOf(sent: ReturnType<typeof legacy> | ReturnType<typeof mode
       method: headers['mcp-method'],
       name: headers['mcp-name'],
     },
+    userAgent,
     body: sent.body,
     acceptsStream: false,
     principal: aPrincipal(),
@@ -53,11 +57,18 @@ describe('the client', () => {
   const params = { name: 'note', arguments: {} };
 
   it('is who a request of 2026-07-28 says', async () => {
-    expect(await clientOf(modern('tools/call', params))).toBe('test 0');
+    expect(await clientOf(modern('tools/call', params), 'agent/1.2')).toBe('test 0');
   });
 
-  it('of a handshake revision is not known', async () => {
+  it('of a handshake revision is its User-Agent, cleaned and cut in the same way', async () => {
+    const agent = ` agent\u0007/1.2 ${'x'.repeat(300)}`;
+    const kept = `agent /1.2 ${'x'.repeat(189)}`;
+    expect(await clientOf(legacy('tools/call', params), agent)).toBe(kept);
+  });
+
+  it('of a handshake revision is not known without one', async () => {
     expect(await clientOf(legacy('tools/call', params))).toBeUndefined();
+    expect(await clientOf(legacy('tools/call', params), ' ')).toBeUndefined();
   });
 
   it.each([

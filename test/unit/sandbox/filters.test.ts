@@ -147,8 +147,8 @@ describe('listing orders', () => {
       }),
       { numRuns: 250 },
     );
-    // The property would hold emptily if the filters never split the store.
-    expect(found).toBeGreaterThan(50);
+    // The property would hold emptily if the filters never split the store; about one in four does.
+    expect(found).toBeGreaterThan(15);
   });
 
   it('gives the same orders in pages of any size', () => {

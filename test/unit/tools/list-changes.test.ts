@@ -53,7 +53,7 @@ const many = (count: number, change: (index: number) => Partial<ChangeEntry> = (
 
 describe('list_changes', () => {
   it('says who changed what, when, and whether it can be undone', async () => {
-    const undone = anEntry({ undoneBy: 'other', undoes: 'earlier', state: 'unknown' });
+    const undone = anEntry({ undoneBy: 'other', undoes: 'earlier', state: 'unknown', outcome: 'partly' });
     const data = await log([anEntry(), undone]).list({});
     const row = {
       id: CHANGE_ID,
@@ -64,6 +64,7 @@ describe('list_changes', () => {
       client: 'example-client 1.0',
       tool: 'update_order',
       status: 'applied',
+      outcome: 'applied',
       undoable: true,
       results: [
         {
@@ -74,10 +75,26 @@ describe('list_changes', () => {
       ],
     };
     expect(data).toEqual({
-      rows: [row, { ...row, status: 'unknown', undoable: false, undoes: 'earlier', undone_by: 'other' }],
+      rows: [
+        row,
+        {
+          ...row,
+          status: 'unknown',
+          outcome: 'partly',
+          undoable: false,
+          undoes: 'earlier',
+          undone_by: 'other',
+        },
+      ],
       returned: 2,
       next_cursor: null,
     });
+  });
+
+  it('says no outcome of what is not settled', async () => {
+    const { rows } = await log([anEntry({ state: 'pending', outcome: null })]).list({});
+    expect(rows).toMatchObject([{ status: 'pending' }]);
+    expect(JSON.parse(JSON.stringify(rows))[0]).not.toHaveProperty('outcome');
   });
 
   it('looks at all stores of the key, or at the one named', async () => {

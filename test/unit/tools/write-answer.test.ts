@@ -95,6 +95,31 @@ describe('the answer of a write', () => {
     ]);
   });
 
+  it('of a preview says what would be applied, and what is decided already as it is', () => {
+    const lines = [moved(1), moved(2), moved(3, { outcome: 'already' }), moved(4, { outcome: 'failed' })];
+    const answer = show({ outcome: 'preview', changeId: null, lines });
+    expect(answer.results.map(({ outcome }) => outcome)).toEqual(['would_apply', 'already', 'failed']);
+    expect(answer.counts).toEqual({ would_apply: 2, already: 1, failed: 1 });
+    const text = 'x'.repeat(1_500);
+    const long = Array.from({ length: 50 }, (_, id) => moved(id, { message: `${text}${id}` }));
+    const { results, omitted } = show({ outcome: 'preview', changeId: null, lines: long });
+    expect(omitted).toEqual({ would_apply: 50 - results.length });
+  });
+
+  it('names folders beside their ids where they are known', () => {
+    const folder = (id: string) => (id === '1' ? 'New' : null);
+    const sight = { ...WHOLE_SIGHT, folder };
+    const fields = [
+      { path: ['folder_id'], before: 1, after: '2' },
+      { path: ['order_metadata', 'folder_id'], before: 1, after: 1 },
+    ];
+    const { results } = showAnswer(anAnswer({ lines: [aLine({ fields })] }), { sight, hasKey: false });
+    expect(results[0]?.changes).toEqual([
+      { field: 'folder_id', before: 1, after: '2', before_name: 'New' },
+      { field: 'order_metadata.folder_id', before: 1, after: 1 },
+    ]);
+  });
+
   it('says what to do when the outcome is unknown, by whether the call can be repeated', () => {
     const unknown = { outcome: 'unknown', lines: [moved(1, { outcome: 'unknown' })] } as const;
     expect(show({ ...unknown, check: 'Get the order.' })).toMatchObject({

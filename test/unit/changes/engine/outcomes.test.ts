@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isResumable, outcomeOf, stateOf } from '../../../../src/changes/outcomes.js';
+import { isResumable, outcomeOf, outcomeOfEntry, stateOf } from '../../../../src/changes/outcomes.js';
 import type { ChangeLine, LineOutcome } from '../../../../src/changes/port.js';
 
 const lines = (...outcomes: readonly LineOutcome[]): readonly ChangeLine[] =>
@@ -21,6 +21,18 @@ describe('the outcome of a change', () => {
   ])('of %j is %s, and its state %s', (outcomes, outcome, state) => {
     expect(outcomeOf(lines(...outcomes))).toBe(outcome);
     expect(stateOf(lines(...outcomes))).toBe(state);
+  });
+
+  it.each([
+    ['claimed', lines('not_sent'), null],
+    ['pending', lines('applied', 'unknown'), null],
+    ['applied', lines('already', 'already'), 'unchanged'],
+    ['applied', lines('already', 'failed'), 'partly'],
+    ['unknown', lines('unknown'), 'unknown'],
+    ['failed', [], 'failed'],
+    ['applied', null, 'applied'],
+  ] as const)('of an entry that is %s, with lines %j, is %s', (state, its, outcome) => {
+    expect(outcomeOfEntry(state, its)).toBe(outcome);
   });
 
   it('leaves something to go on with where a line was not sent', () => {

@@ -43,6 +43,7 @@ export function deadChange(id: string, lines: number, store = 1, state: ChangeSt
     tool: 'move_orders',
     kind: 'orders_move',
     state,
+    outcome: null,
     lines: null,
     undoable: false,
     undoes: null,

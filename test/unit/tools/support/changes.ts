@@ -45,6 +45,7 @@ export const anEntry = (change: Partial<ChangeEntry> = {}): ChangeEntry => ({
   tool: 'update_order',
   kind: 'order_update',
   state: 'applied',
+  outcome: 'applied',
   lines: [aLine()],
   undoable: true,
   undoes: null,
