@@ -80,7 +80,7 @@ export class ChangeUpkeep {
 }
 
 /** Changes of all tenants that have had no outcome for over a minute. @throws AppError `storage_unavailable` */
-export async function countUnfinished(database: Database): Promise<number> {
+async function countUnfinished(database: Database): Promise<number> {
   const [row] = await database.asSystem('sweep', (tx) => tx.rows(countRow, COUNT));
   return row?.n ?? 0;
 }

@@ -23,7 +23,7 @@ export const writeOptions = (args: WriteArguments): WriteOptions => ({
 });
 
 /** What an idempotency key and a confirmation stand for. The store counts as it was found, however it was named. */
-export function ownArguments(args: WriteArguments): Readonly<Record<string, unknown>> {
+function ownArguments(args: WriteArguments): Readonly<Record<string, unknown>> {
   const { store: _store, dry_run: _dryRun, idempotency_key: _key, confirmation_token: _token, ...own } = args;
   return own;
 }

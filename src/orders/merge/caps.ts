@@ -25,7 +25,7 @@ export function jsonLength(value: unknown): number {
   return text.length + escaped * 5 + text.split('/').length - 1;
 }
 
-export const noteLength = (note: string): number => Math.max(note.length, Buffer.byteLength(note));
+const noteLength = (note: string): number => Math.max(note.length, Buffer.byteLength(note));
 
 /** Whether the text can be sent as a note: not blank, and no longer than Order Desk keeps. */
 export function checkNote(note: unknown, at: string, refusals: Refusals): note is string {
