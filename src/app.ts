@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppConfig, Foundation, Upstream } from './app/foundation.js';
 import { openInboundLimits } from './app/inbound-limits.js';
+import { observeRequests, observeTools } from './app/observers.js';
 import { adminSocketPath } from './app/read-config.js';
 import { createServices } from './app/services.js';
 import { openSharedRedis } from './app/shared-redis.js';
@@ -21,7 +22,7 @@ import { createSdkLeg } from './mcp/sdk-leg.js';
 import { serveAdminSocket } from './storage/admin-socket.js';
 import type { Logger } from './telemetry/logger.js';
 import { createMetrics } from './telemetry/metrics.js';
-import { authOutcome, toolOutcome } from './telemetry/outcomes.js';
+import { authOutcome } from './telemetry/outcomes.js';
 import type { KeyHasher } from './tenancy/keys/key-hasher.js';
 import { refusalReason } from './tenancy/keys/key-refusal.js';
 import type { NamedOperation, Operations } from './tenancy/operations/index.js';
@@ -64,22 +65,7 @@ export async function createServer(
     deadlineMs: config.upstream.deadlineMs,
     scanDeadlineMs: config.upstream.scanDeadlineMs,
     draining: draining.signal,
-    observe: ({ tool, outcome, durationMs, context, error }) => {
-      metrics.observeTool({ tool, outcome: toolOutcome(error), durationMs });
-      if (error !== undefined) metrics.countError(error);
-      log[error?.class.logLevel ?? 'info'](
-        {
-          request_id: context.requestId,
-          tenant_id: context.principal.tenantId,
-          kid: context.principal.kid,
-          tool,
-          outcome,
-          duration_ms: Math.round(durationMs),
-          ...(error === undefined || error.class.source === 'client' ? {} : { err: error }),
-        },
-        'tool call',
-      );
-    },
+    observe: observeTools(metrics, log),
     onScopeViolation: ({ kind, name, principal, requestId }) => {
       const { tenantId, kid } = principal;
       log.warn(
@@ -94,11 +80,7 @@ export async function createServer(
   const http = createHttpServer({
     logger: log,
     trustProxy: config.http.trustProxy,
-    observeRequest: (event) => {
-      metrics.observeHttp(event);
-      if (event.tenantId !== undefined) metrics.noteTenant(event.tenantId);
-      if (event.failure !== undefined) metrics.countError(event.failure);
-    },
+    observeRequest: observeRequests(metrics),
     isDraining: () => lifecycle.phase === 'draining',
   });
   const pressure = new Pressure(config.limits.pressure);

@@ -21,11 +21,25 @@ export const postgresBinaries = (): string =>
 /** @throws ServiceMissing */
 export const redisServer = (): string => programFile('redis-server', 'redis-server', 'TEST_REDIS_URL');
 
-function programFile(program: string, debianPackage: string, variable: string): string {
+/** @throws ServiceMissing */
+export const nginxProgram = (): string => programFile('nginx', 'nginx');
+
+/** @throws ServiceMissing */
+export const prometheusProgram = (): string => programFile('prometheus', 'prometheus');
+
+/** Prometheus' own checker of rules, configuration and metrics. @throws ServiceMissing */
+export const promtoolProgram = (): string => programFile('promtool', 'prometheus');
+
+/** `pg_dump`, `pg_restore`, `psql` and their like, as old as the server at least. @throws ServiceMissing */
+export const postgresProgram = (program: string): string => programFile(program, 'postgresql');
+
+/** @param variable the setting that names a running server instead, where there is one */
+function programFile(program: string, debianPackage: string, variable?: string): string {
   const found = find(program) ?? (canInstall() ? installed(program, debianPackage) : undefined);
   if (found !== undefined) return found;
+  const instead = variable === undefined ? '' : ` or name a running server in ${variable}`;
   throw new ServiceMissing(
-    `The tests need ${program}: install it (Debian: apt-get install ${debianPackage}) or name a running server in ${variable}.`,
+    `The tests need ${program}: install it (Debian: apt-get install ${debianPackage})${instead}.`,
   );
 }
 
