@@ -27,7 +27,7 @@ export default defineConfig({
       tier('security', 120_000, withServices),
       tier('chaos', 180_000, withServices),
       tier('conformance', 300_000, withPeers),
-      tier('stack', 120_000, withServices),
+      tier('stack', 120_000, [...withPeers, ...withServices]),
     ],
   },
 });

@@ -2,30 +2,42 @@
  * The composition root: this file and `app/` are the only ones that know every adapter. They put the rooms together
  * bottom up: foundation, services, and here the server. Nothing decides anything about a request.
  */
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { diskOf } from './app/disk.js';
 import type { AppConfig, Foundation, Upstream } from './app/foundation.js';
+import { healthReport } from './app/health-report.js';
 import { openInboundLimits } from './app/inbound-limits.js';
 import { observeRequests, observeTools } from './app/observers.js';
+import { type Parts, watchParts } from './app/parts.js';
 import { adminSocketPath } from './app/read-config.js';
+import { Readiness } from './app/readiness.js';
 import { createServices } from './app/services.js';
 import { openSharedRedis } from './app/shared-redis.js';
-import { VERSION } from './app/version.js';
+import { goDown, type ShutdownSteps, shutdownTimes } from './app/shutdown.js';
+import { COMMIT, VERSION } from './app/version.js';
 import { AppError } from './errors.js';
-import { healthRoutes, type Lifecycle } from './http/health.js';
+import { stopListening } from './http/drain.js';
+import { healthRoutes } from './http/health.js';
+import { detailedHealthRoute } from './http/health-detailed.js';
+import { countInFlight } from './http/in-flight.js';
 import { mcpRoute } from './http/mcp-route.js';
 import { metricsRoute } from './http/metrics-route.js';
 import { createHttpServer } from './http/server.js';
-import { Pressure, sampleEventLoop, shedding } from './http/shedding.js';
+import { Pressure, SAMPLE_MS, sampleEventLoop, shedding } from './http/shedding.js';
 import { networkOf } from './limits/address.js';
 import { createSdkLeg } from './mcp/sdk-leg.js';
+import { waitedRedis } from './redis/waited.js';
 import { serveAdminSocket } from './storage/admin-socket.js';
 import type { Logger } from './telemetry/logger.js';
 import { createMetrics } from './telemetry/metrics.js';
 import { authOutcome } from './telemetry/outcomes.js';
+import { createWaits } from './telemetry/waits.js';
 import type { KeyHasher } from './tenancy/keys/key-hasher.js';
 import { refusalReason } from './tenancy/keys/key-refusal.js';
 import type { NamedOperation, Operations } from './tenancy/operations/index.js';
+import { repeat } from './tenancy/repeat.js';
 import { assertRingOpensDatabase } from './tenancy/vault/ring-check.js';
 import { TOOL_NAMES } from './tools/index.js';
 
@@ -36,8 +48,11 @@ export interface McpServer {
   listen(): Promise<string>;
   /** Tells probes that all is in place: now, or as soon as the database has been reached and found to fit. */
   declareReady(): void;
-  /** Stops accepting, gives calls in flight their time of grace, then closes all that the server stands on. */
-  close(): Promise<void>;
+  /**
+   * Stops accepting, gives calls in flight their time of grace, then closes all that the server stands on.
+   * @param how `soon` gives balancers no time to leave
+   */
+  close(how?: 'gently' | 'soon'): Promise<void>;
 }
 
 /**
@@ -51,12 +66,20 @@ export async function createServer(
   log: Logger,
   now: () => number = Date.now,
 ): Promise<McpServer> {
-  const metrics = createMetrics({ tools: TOOL_NAMES, version: VERSION });
+  const waits = createWaits();
+  const metrics = createMetrics({ tools: TOOL_NAMES, version: VERSION, commit: COMMIT });
   const redis = await openSharedRedis(config, metrics, log);
-  const services = createServices(foundation, upstream, config, log, { metrics, redis: redis.shared }, now);
-  const limits = openInboundLimits(config, foundation.pepperRing, redis.shared, metrics);
-  const lifecycle: Lifecycle = { phase: 'starting' };
+  const shared = redis.shared && waitedRedis(redis.shared, (work) => waits.waiting('redis', work));
+  const services = createServices(foundation, upstream, config, log, { metrics, redis: shared, waits }, now);
+  const limits = openInboundLimits(config, foundation.pepperRing, shared, metrics);
+  const pressure = new Pressure(config.limits.pressure);
+  const readiness = new Readiness(
+    { redis: redis.shared, database: services.authenticator, pressure },
+    metrics,
+  );
+  const showing = repeat(SAMPLE_MS, async () => readiness.show());
   const draining = new AbortController();
+  const cutOff = new AbortController();
   const leg = createSdkLeg({
     catalogue: {
       serverInfo: { name: 'orderdesk-mcp', title: 'Order Desk', version: VERSION },
@@ -65,7 +88,9 @@ export async function createServer(
     deadlineMs: config.upstream.deadlineMs,
     scanDeadlineMs: config.upstream.scanDeadlineMs,
     draining: draining.signal,
+    cutOff: cutOff.signal,
     observe: observeTools(metrics, log),
+    waits,
     onScopeViolation: ({ kind, name, principal, requestId }) => {
       const { tenantId, kid } = principal;
       log.warn(
@@ -80,10 +105,10 @@ export async function createServer(
   const http = createHttpServer({
     logger: log,
     trustProxy: config.http.trustProxy,
-    observeRequest: observeRequests(metrics),
-    isDraining: () => lifecycle.phase === 'draining',
+    observeRequest: observeRequests(metrics, log),
+    waits,
+    isDraining: () => readiness.isDraining,
   });
-  const pressure = new Pressure(config.limits.pressure);
   await sampleEventLoop(http, pressure);
   await http.register(
     mcpRoute({
@@ -107,18 +132,47 @@ export async function createServer(
   );
   await http.register(
     healthRoutes({
-      lifecycle,
+      health: readiness,
       version: VERSION,
       uptime: () => process.uptime(),
       limits: () => limits.limiter.mode,
     }),
   );
+  const parts: Parts = {
+    health: readiness,
+    database: foundation.database,
+    poolUse: () => foundation.poolUse?.(),
+    cache: services.orderDesk.cache,
+    redisUse: redis.use,
+    limiterMode: () => limits.limiter.mode,
+    upstreamPool: services.orderDesk.poolUse,
+    hashes: () => services.hasher.use,
+    requestsInFlight: countInFlight(http.server),
+    disk: diskOf(config.dataDir),
+    loop: pressure,
+  };
+  watchParts(metrics, parts);
+  await http.register(detailedHealthRoute(healthReport(config, parts), config.admin));
   await http.register(metricsRoute(metrics, config.metrics));
 
   const ringFits = () => assertRingOpensDatabase(foundation.database, foundation.kmsRing);
   const refuseToServe = (err: unknown) => log.fatal({ err }, 'never ready with this database');
-  const becomeReady = () => {
-    if (lifecycle.phase === 'starting') lifecycle.phase = 'ready';
+  const becomeReady = () => readiness.becomeReady();
+  const shutdown: ShutdownSteps = {
+    beginDraining: () => readiness.beginDraining(),
+    stopListening: () => stopListening(http.server),
+    untilNoConnection: () => once(http.server, 'close'),
+    closeHttp: () => http.close(),
+    takeNoMore() {
+      services.refuseWrites();
+      draining.abort();
+    },
+    endCalls() {
+      log.warn('calls are ended: the time of grace is over');
+      cutOff.abort(new AppError('shutting_down', undefined, { retryAfterS: 1 }));
+    },
+    writesUnderWay: () => services.changes.close(),
+    cutConnections: () => http.server.closeAllConnections(),
   };
   return {
     operations: services.operations,
@@ -134,15 +188,14 @@ export async function createServer(
       if (foundation.contact.isMade()) becomeReady();
       else void foundation.contact.first.then(ringFits).then(becomeReady, refuseToServe);
     },
-    async close() {
-      lifecycle.phase = 'draining';
-      services.refuseWrites();
-      draining.abort();
-      const cutOff = setTimeout(() => {
-        log.warn('calls are cut off: the time of grace is over');
-        http.server.closeAllConnections();
-      }, config.shutdownGraceMs);
-      await http.close().finally(() => clearTimeout(cutOff));
+    async close(how = 'gently') {
+      const times = shutdownTimes(config);
+      await goDown(
+        shutdown,
+        how === 'gently' ? times : { ...times, delay: 0, linger: 0, settle: 0 },
+        (ms, signal) => sleep(ms, undefined, { signal }),
+      );
+      await showing.stop();
       await services.close();
       await limits.limiter.close();
       redis.close();

@@ -2,11 +2,15 @@
  * The environment as one frozen value. Everything that is wrong is found in one go and said with a remedy; nothing
  * reads the environment after this. The table of variables is in `config/variables.ts`, the rules beside it.
  */
+import { authorityFileProblem } from './config/authority-file.js';
+import { deepFreeze } from './config/deep-freeze.js';
 import { type ReadFile, readGiven } from './config/given.js';
 import { LOOPBACK_HOSTS } from './config/kinds.js';
 import { checkNames } from './config/names.js';
 import { ConfigError, type ConfigProblem, describe } from './config/problems.js';
+import { proxyFor } from './config/proxies.js';
 import { checkRules, type Override } from './config/rules.js';
+import { shownSettings } from './config/shown.js';
 import {
   defaultOf,
   ENVIRONMENT,
@@ -30,6 +34,7 @@ export interface Config<Ring> {
   readonly logLevel: Values['LOG_LEVEL'];
   readonly dataDir: string;
   readonly shutdownGraceMs: number;
+  readonly drainDelayMs: number;
   readonly database:
     | { readonly kind: 'embedded' }
     | {
@@ -59,6 +64,8 @@ export interface Config<Ring> {
   readonly upstream: {
     /** Without a trailing slash; `undefined` means the built-in sandbox. */
     readonly baseUrl: string | undefined;
+    /** The HTTP proxy on the way there, which may hold a password; `undefined` means the direct way. */
+    readonly proxy: Secret | undefined;
     readonly timeoutMs: number;
     readonly deadlineMs: number;
     /** The same for a call that reads many orders and tells its progress. */
@@ -75,7 +82,12 @@ export interface Config<Ring> {
     readonly inventoryTtlMs: number;
     readonly storeTtlMs: number;
   };
-  readonly metrics: MetricsAccess;
+  /** Who may read `/metrics`. */
+  readonly metrics: TokenAccess;
+  /** Who may read `/health/detailed`. */
+  readonly admin: TokenAccess;
+  /** What is in force, variable by variable, for the operator; of secrets only whether they are set. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Protections switched off on purpose; each is logged at start. */
   readonly overrides: readonly Override[];
   /** Sentences for the log. */
@@ -91,7 +103,8 @@ export interface LimitConfig {
   readonly pressure: { readonly maxDelayMs: number; readonly maxUtilization: number };
 }
 
-export type MetricsAccess =
+/** To something that is not for everybody. */
+export type TokenAccess =
   | { readonly kind: 'open' }
   | { readonly kind: 'closed' }
   | { readonly kind: 'token'; readonly token: Secret };
@@ -123,6 +136,9 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
   const values = readValues(profile, given.values, problems);
   const { kmsRing, pepperRing } = readRings(values, sources, problems);
 
+  const authorities = authorityFileProblem(values.NODE_EXTRA_CA_CERTS, sources.readFile);
+  if (authorities !== undefined) problems.push(authorities);
+
   const mentioned = new Set(
     problems.map(({ variable }) => variable.replace(/_FILE$/, '')).filter(isVariable),
   );
@@ -137,6 +153,7 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
     logLevel: values.LOG_LEVEL,
     dataDir: values.DATA_DIR,
     shutdownGraceMs: values.MCP_SHUTDOWN_GRACE,
+    drainDelayMs: values.MCP_DRAIN_DELAY,
     database: databaseChosen(values),
     redisUrl: values.REDIS_URL,
     http: {
@@ -151,6 +168,7 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
     auth: { staleMaxMs: values.AUTH_STALE_MAX, bcryptCost: values.AUTH_BCRYPT_COST },
     upstream: {
       baseUrl: values.ORDERDESK_API_URL,
+      proxy: values.ORDERDESK_API_URL === undefined ? undefined : proxyFor(values.ORDERDESK_API_URL, values),
       timeoutMs: values.UPSTREAM_TIMEOUT,
       deadlineMs: values.UPSTREAM_DEADLINE,
       scanDeadlineMs: values.MCP_SCAN_DEADLINE_S,
@@ -179,7 +197,9 @@ export function loadConfig<Ring>(env: NodeJS.ProcessEnv, sources: ConfigSources<
       inventoryTtlMs: values.CACHE_TTL_INVENTORY,
       storeTtlMs: values.CACHE_TTL_STORE,
     },
-    metrics: metricsAccess(profile, values),
+    metrics: accessWith(values.METRICS_TOKEN, profile, values),
+    admin: accessWith(values.ADMIN_TOKEN, profile, values),
+    settings: shownSettings(profile, given.values),
     overrides: rules.overrides,
     warnings: names.warnings.map(describe),
   });
@@ -262,23 +282,10 @@ function allowedHosts(values: Values): readonly string[] {
   return [...new Set([...own, ...LOOPBACK_HOSTS, ...(values.MCP_ALLOWED_HOSTS ?? [])])];
 }
 
-/** Fails closed: what is reachable from elsewhere, or meant for it, shows metrics to nobody without a token. */
-function metricsAccess(profile: Profile, values: Values): MetricsAccess {
-  if (values.METRICS_TOKEN !== undefined) return { kind: 'token', token: values.METRICS_TOKEN };
+/** Fails closed: what is reachable from elsewhere, or meant for it, shows nothing of this to anybody without a token. */
+function accessWith(token: Secret | undefined, profile: Profile, values: Values): TokenAccess {
+  if (token !== undefined) return { kind: 'token', token };
   const local =
     values.MCP_HOST === 'localhost' || values.MCP_HOST === '::1' || values.MCP_HOST.startsWith('127.');
   return { kind: local && (profile === 'development' || profile === 'test') ? 'open' : 'closed' };
 }
-
-/** Freezes plain objects and arrays throughout; instances, such as a key ring with its bytes, keep to themselves. */
-function deepFreeze<T>(value: T): T {
-  const plain =
-    Array.isArray(value) || (isObject(value) && Object.getPrototypeOf(value) === Object.prototype);
-  if (isObject(value) && plain) {
-    for (const part of Object.values(value)) deepFreeze(part);
-    Object.freeze(value);
-  }
-  return value;
-}
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -6,12 +6,12 @@ import closeWithGrace from 'close-with-grace';
 import { type AppConfig, openFoundation, openUpstream } from './app/foundation.js';
 import { isForTheOperator, operatorText } from './app/operator-errors.js';
 import { readConfig } from './app/read-config.js';
+import { shutdownTimes } from './app/shutdown.js';
 import { dataFolderProblem, listenProblem } from './app/system-problems.js';
 import { createServer, type McpServer, serveOperations } from './app.js';
 import { banner, type KeyShown } from './demo/banner.js';
 import { type DemoStore, makeDemoTenant } from './demo/first-run.js';
 import { replacePrivate, secretsFolder } from './demo/secrets.js';
-import { DEFAULT_CLIENT_LIMITS } from './orderdesk/client.js';
 import { logOutput } from './telemetry/log-output.js';
 import { createLogger, type Logger } from './telemetry/logger.js';
 import type { Operations } from './tenancy/operations/index.js';
@@ -38,9 +38,6 @@ export async function main(): Promise<void> {
   }
 }
 
-/** What a shutdown may take beyond the time of grace, or beyond that of a write that began just before it. */
-const TIDY_UP_MS = 5_000;
-
 async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise<void> {
   const foundation = await openFoundation(config, log);
   const upstream = await openUpstream(config);
@@ -50,12 +47,14 @@ async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise
     throw thrown;
   });
   const onTimeout = () => log.error('the shutdown did not end in time');
-  const delay = Math.max(config.shutdownGraceMs, DEFAULT_CLIENT_LIMITS.writeTimeoutMs) + TIDY_UP_MS;
-  closeWithGrace({ delay, onTimeout, logger: false }, async ({ signal, err }) => {
+  const onSecondSignal = (signal: string) => log.warn({ signal }, 'ended at once by a second signal');
+  const delay = shutdownTimes(config).longest;
+  closeWithGrace({ delay, onTimeout, onSecondSignal, logger: false }, async ({ signal, err }) => {
     if (err !== undefined) log.fatal({ err }, 'uncaught');
     log.info({ signal }, 'shutting down');
     await socket?.close();
-    await server.close();
+    // After a failure that nobody expected, what is served may be wrong.
+    await server.close(err === undefined ? 'gently' : 'soon');
     log.info('stopped');
   });
 

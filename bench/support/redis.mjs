@@ -40,7 +40,7 @@ function missing(thrown) {
 }
 
 /** A port that nobody listens on at the moment. @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

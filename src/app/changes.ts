@@ -13,6 +13,7 @@ import type { Catalogue } from '../mcp/catalogue.js';
 import { DEFAULT_TOOLSET, effectiveTools, NO_NARROWING } from '../mcp/scopes/effective-tools.js';
 import type { Database } from '../storage/port.js';
 import type { ChangeMetricOutcome, ChangeMetrics, Log } from '../telemetry/port.js';
+import type { Waiting } from '../telemetry/waits.js';
 import type { StoreRows } from '../tenancy/directory/store-rows.js';
 import type { Principal } from '../tenancy/principal.js';
 import type { Sealer } from '../tenancy/sealer.js';
@@ -32,6 +33,7 @@ export interface ChangeParts {
   readonly isReached: () => boolean;
   readonly metrics: ChangeMetrics | undefined;
   readonly log: Log;
+  readonly waiting: Waiting;
   readonly now: () => number;
 }
 
@@ -50,7 +52,7 @@ const GRACE_MS = 60_000;
 const GAP_MS = 10_000;
 
 export function openChanges(parts: ChangeParts): OpenedChanges {
-  const { database, directory, storeRows, orderDesk, metrics, log, now } = parts;
+  const { database, directory, storeRows, orderDesk, metrics, log, now, waiting } = parts;
   const sqlLedger = makeSqlLedger({ database, vault: parts.vault, leaseMs: LEASE_MS, graceMs: GRACE_MS });
   const ledger = tellingSwept(sqlLedger, (verdict) => metrics?.countSwept(verdict));
   const engine = createChangeEngine({
@@ -70,7 +72,7 @@ export function openChanges(parts: ChangeParts): OpenedChanges {
     now,
     monotonic: () => performance.now(),
     random: randomBytes,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    sleep: (ms, signal, on) => waiting(on, () => sleep(ms, undefined, { signal })),
     leaseMs: LEASE_MS,
     gapMs: GAP_MS,
     onFailure: (err) => log.warn({ err }, 'a change: what went wrong beside its outcome'),
@@ -85,7 +87,7 @@ export function openChanges(parts: ChangeParts): OpenedChanges {
     monotonic: () => performance.now(),
     isReached: parts.isReached,
     random: Math.random,
-    onUnfinished: (count) => metrics?.setUnfinishedChanges(count),
+    onUnfinished: (unfinished) => metrics?.setUnfinishedChanges(unfinished),
     onBackgroundError: (err) => log.warn({ err }, 'upkeep of changes'),
   });
   return {

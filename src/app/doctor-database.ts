@@ -13,7 +13,18 @@ import { refusedConnection } from '../storage/postgres-contact.js';
 import { assertServiceRole } from '../storage/postgres-role.js';
 import { pepperUses } from '../tenancy/operations/vault.js';
 import { assertRingOpensDatabase } from '../tenancy/vault/ring-check.js';
-import { type Check, type Finding, failureCode, ok, refused, refusedBy, skipped } from './finding.js';
+import { postgresClock, postgresConnections } from './doctor-postgres.js';
+import {
+  type Check,
+  type Finding,
+  failureCode,
+  isCertificateTrouble,
+  ok,
+  refused,
+  refusedBy,
+  skipped,
+  warned,
+} from './finding.js';
 import type { AppConfig } from './foundation.js';
 import { openRings, type Rings } from './rings.js';
 import { dataFolderProblem } from './system-problems.js';
@@ -30,8 +41,13 @@ type Opened =
 
 const NOT_REACHED = skipped('The database was not reached.');
 
-/** The checks are to be run in their order: a later one is skipped when it builds on an earlier one that failed. */
-export async function databaseChecks(config: AppConfig): Promise<DatabaseChecks> {
+const OLDEST_SERVER = 15;
+
+/**
+ * The checks are to be run in their order: a later one is skipped when it builds on an earlier one that failed.
+ * @param now milliseconds since 1970
+ */
+export async function databaseChecks(config: AppConfig, now: () => number): Promise<DatabaseChecks> {
   const opened = await open(config);
   const isPostgres = config.database.kind === 'postgres';
   let reached = false;
@@ -64,6 +80,9 @@ export async function databaseChecks(config: AppConfig): Promise<DatabaseChecks>
       try {
         const version = await serverVersion(opened.database);
         reached = true;
+        if (isPostgres && Number.parseInt(version, 10) < OLDEST_SERVER) {
+          return refused(`Postgres ${version} is too old: it takes ${OLDEST_SERVER} or newer.`);
+        }
         return ok(`${isPostgres ? 'Postgres' : 'The embedded database, Postgres'} ${version}, answers.`);
       } catch (thrown) {
         return unreachable(thrown);
@@ -73,6 +92,12 @@ export async function databaseChecks(config: AppConfig): Promise<DatabaseChecks>
   return {
     checks: [
       reach,
+      ...(isPostgres
+        ? [
+            check('database clock', 'connection', (database) => postgresClock(database, now)),
+            check('connections', 'connection', (database) => postgresConnections(database, config)),
+          ]
+        : []),
       check('service role', 'connection', async (database) => {
         if (!isPostgres)
           return skipped('The embedded database has one connection, which is no service role.');
@@ -80,9 +105,14 @@ export async function databaseChecks(config: AppConfig): Promise<DatabaseChecks>
         return ok('The policies hold it, and it may take the roles of its work.');
       }),
       check('schema', 'connection', async (database) => {
-        const version = await checkSchemaVersion(database, (await readMigrations()).length);
+        const known = (await readMigrations()).length;
+        const version = await checkSchemaVersion(database, known);
         schemaFits = true;
-        return ok(`Version ${version}.`);
+        return version === known
+          ? ok(`Version ${version}, nothing left to migrate.`)
+          : warned(
+              `Version ${version}, one ahead of this release: bring every replica to the release that made it.`,
+            );
       }),
       check(
         'key ring',
@@ -96,7 +126,7 @@ export async function databaseChecks(config: AppConfig): Promise<DatabaseChecks>
         'peppers',
         'schema',
         withRings(async (database, { pepperRing }) => {
-          const missing = (await pepperUses(database, pepperRing, Date.now())).filter(
+          const missing = (await pepperUses(database, pepperRing, now())).filter(
             ({ state }) => state === 'missing',
           );
           if (missing.length === 0) return ok('MCP_KEY_PEPPER holds every pepper that a key needs.');
@@ -178,7 +208,13 @@ function unreachable(thrown: unknown): Finding {
   const turnedAway = refusedConnection(thrown);
   if (turnedAway !== undefined) return refusedBy(turnedAway);
   if (!(thrown instanceof AppError) || thrown.code !== 'storage_unavailable') return refusedBy(thrown);
+  const code = failureCode(thrown.cause);
+  if (isCertificateTrouble(code)) {
+    return refused(
+      `Postgres shows a certificate that is not believed (${code}). Name the file of its authority as sslrootcert in DATABASE_URL; with sslmode=verify-full the host must be one of the certificate's names.`,
+    );
+  }
   return refused(
-    `Postgres cannot be reached (${failureCode(thrown.cause)}). Look at host, port and sslmode in DATABASE_URL, and whether it runs.`,
+    `Postgres cannot be reached (${code}). Look at host, port and sslmode in DATABASE_URL, and whether it runs.`,
   );
 }

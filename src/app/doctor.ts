@@ -4,9 +4,20 @@
  */
 import { describe } from '../config/problems.js';
 import { ConfigError } from '../config.js';
-import { connectRedis } from '../redis/connection.js';
+import { reachOrderDesk } from '../orderdesk/reach.js';
 import { databaseChecks } from './doctor-database.js';
-import { type Check, type Finding, failureCode, ok, refused, skipped } from './finding.js';
+import { fileChecks } from './doctor-files.js';
+import { redisChecks } from './doctor-redis.js';
+import {
+  type Check,
+  type Finding,
+  failureCode,
+  isCertificateTrouble,
+  ok,
+  refused,
+  skipped,
+  warned,
+} from './finding.js';
 import type { AppConfig } from './foundation.js';
 import { readConfig } from './read-config.js';
 
@@ -14,10 +25,14 @@ export interface NamedFinding extends Finding {
   readonly name: string;
 }
 
-const ORDER_DESK_WAIT_MS = 5_000;
-
-/** In the order of the checks; one for each problem of the configuration, without which nothing else can be looked at. */
-export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<readonly NamedFinding[]> {
+/**
+ * @param now milliseconds since 1970, to hold the clocks of others against
+ * @returns in the order of the checks; one for each problem of the configuration, without which nothing else can be looked at
+ */
+export async function examineInstallation(
+  env: NodeJS.ProcessEnv,
+  now: () => number = Date.now,
+): Promise<readonly NamedFinding[]> {
   let config: AppConfig;
   try {
     config = readConfig(env);
@@ -28,10 +43,18 @@ export async function examineInstallation(env: NodeJS.ProcessEnv): Promise<reado
       { name: 'everything else', ...skipped('It takes a configuration without problems.') },
     ];
   }
-  const database = await databaseChecks(config);
+  const database = await databaseChecks(config, now);
+  const redis = await redisChecks(config, now);
   try {
-    return await runAll([configuration(config), ...database.checks, redis(config), orderDesk(config)]);
+    return await runAll([
+      configuration(config),
+      ...fileChecks(config, env),
+      ...database.checks,
+      ...redis.checks,
+      orderDesk(config),
+    ]);
   } finally {
+    redis.close();
     await database.close();
   }
 }
@@ -46,55 +69,34 @@ const configuration = ({ profile, warnings, overrides }: AppConfig): Check => ({
   name: 'configuration',
   async run() {
     const off = overrides.map(({ variable, accepts }) => `${variable} accepts ${accepts}.`);
-    return ok([`Profile ${profile}.`, ...warnings, ...off].join(' '));
+    const words = [`Profile ${profile}.`, ...warnings, ...off].join(' ');
+    return warnings.length === 0 ? ok(words) : warned(words);
   },
 });
 
-const redis = ({ redisUrl }: AppConfig): Check => ({
-  name: 'Redis',
-  async run() {
-    if (redisUrl === undefined) return skipped('REDIS_URL is not set: limits are those of each process.');
-    let reason: Error | undefined;
-    const client = await connectRedis(redisUrl.reveal(), {
-      onError: (error) => {
-        reason ??= error;
-      },
-    });
-    try {
-      await client.ping();
-      return ok('It answers.');
-    } catch (thrown) {
-      // The client fails with nothing but errors of the connection or of the server.
-      if (!(thrown instanceof Error)) throw thrown;
-      const code = failureCode(reason ?? thrown);
-      return refused(
-        `It cannot be used (${code}). Look at REDIS_URL, and whether it runs; until then limits are those of each process.`,
-      );
-    } finally {
-      client.disconnect();
-    }
-  },
-});
-
-const orderDesk = ({ upstream: { baseUrl } }: AppConfig): Check => ({
+const orderDesk = ({ upstream: { baseUrl, proxy } }: AppConfig): Check => ({
   name: 'Order Desk',
   async run() {
     if (baseUrl === undefined) return skipped('The built-in sandbox serves in its place.');
     const { host } = new URL(baseUrl);
+    const way = proxy === undefined ? '' : ' through the proxy';
     try {
-      const answer = await fetch(baseUrl, {
-        method: 'HEAD',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ORDER_DESK_WAIT_MS),
-      });
-      await answer.body?.cancel();
-      return ok(`${host} answers. No credential was tried: "orderdesk-mcp store verify" does that.`);
+      await reachOrderDesk(new URL(baseUrl), proxy);
+      return ok(`${host} answers${way}. No credential was tried: "orderdesk-mcp store verify" does that.`);
     } catch (thrown) {
-      // Of fetch: TypeError when there is no connection, a DOMException when the time is over.
-      if (!(thrown instanceof TypeError || thrown instanceof DOMException)) throw thrown;
-      return refused(
-        `${host} does not answer (${failureCode(thrown)}). Look at ORDERDESK_API_URL, and at what this machine may reach.`,
-      );
+      // The transport fails with nothing but errors of its own.
+      if (!(thrown instanceof Error)) throw thrown;
+      const code = failureCode(thrown);
+      return refused(`${host} does not answer${way} (${code}). ${adviceOn(code, proxy !== undefined)}`);
     }
   },
 });
+
+function adviceOn(code: string, isProxied: boolean): string {
+  if (isCertificateTrouble(code)) {
+    return 'Its certificate is not believed: name the file of its authority in NODE_EXTRA_CA_CERTS, in the environment of the process.';
+  }
+  return isProxied
+    ? 'Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and at what the proxy lets through.'
+    : 'Look at ORDERDESK_API_URL, and at what this machine may reach.';
+}

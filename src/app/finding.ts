@@ -2,8 +2,9 @@
 import { isForTheOperator, operatorText } from './operator-errors.js';
 
 export interface Finding {
-  readonly outcome: 'ok' | 'refused' | 'skipped';
-  /** What was found; of something refused also the remedy. */
+  /** `refused` keeps a start from being as it should; `warned` is safe to start with, and wants an operator all the same. */
+  readonly outcome: 'ok' | 'warned' | 'refused' | 'skipped';
+  /** What was found; of something refused or warned of also the remedy. */
   readonly words: string;
 }
 
@@ -13,6 +14,7 @@ export interface Check {
 }
 
 export const ok = (words: string): Finding => ({ outcome: 'ok', words });
+export const warned = (words: string): Finding => ({ outcome: 'warned', words });
 export const refused = (words: string): Finding => ({ outcome: 'refused', words });
 export const skipped = (words: string): Finding => ({ outcome: 'skipped', words });
 
@@ -30,3 +32,7 @@ export function failureCode(thrown: unknown): string {
   const [reply] = (thrown instanceof Error ? thrown.message : '').match(/^[A-Z]{3,}\b/) ?? [];
   return reply ?? (thrown instanceof Error ? thrown.name : 'no reason given');
 }
+
+/** Whether a failure of `failureCode` is about the other side's certificate: its authority, its name or its dates. */
+export const isCertificateTrouble = (code: string): boolean =>
+  /CERT|^UNABLE_TO_(GET|VERIFY)|^(ISSUER|SUBJECT|AUTHORITY|HOSTNAME)_|SELF_SIGNED/.test(code);

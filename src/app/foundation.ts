@@ -10,6 +10,7 @@ import type { Database } from '../storage/port.js';
 import { openPostgres } from '../storage/postgres.js';
 import { type Contact, contactDatabase } from '../storage/postgres-contact.js';
 import type { Logger } from '../telemetry/logger.js';
+import type { PoolUse } from '../telemetry/port.js';
 import type { KeyRing } from '../tenancy/rings/key-ring.js';
 import { assertRingOpensDatabase } from '../tenancy/vault/ring-check.js';
 import { vaultSelfTest } from '../tenancy/vault/self-test.js';
@@ -25,6 +26,8 @@ export interface Foundation {
   readonly pepperRing: KeyRing;
   /** Whether the database has been reached since the start. */
   readonly contact: Contact;
+  /** The connections as they are now; the embedded database has none to speak of. */
+  readonly poolUse?: () => PoolUse;
   close(): Promise<void>;
 }
 
@@ -77,7 +80,14 @@ async function onPostgres(
       onTrouble: (err) => log.error({ err }, 'no contact with the database'),
       pause: (signal) => setTimeout(CONTACT_RETRY_MS, undefined, { signal }).catch(whenAborted),
     });
-    return { database, kmsRing, pepperRing, contact: database.contact, close: () => database.close() };
+    return {
+      database,
+      kmsRing,
+      pepperRing,
+      contact: database.contact,
+      poolUse: () => pool.poolUse(),
+      close: () => database.close(),
+    };
   } catch (thrown) {
     await pool.close();
     throw thrown;

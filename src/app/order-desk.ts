@@ -1,5 +1,6 @@
 /** Order Desk with all that stands before it: cache, budget and measurements, shared through Redis where there is one. */
 import { createMemoryCache } from '../cache/memory.js';
+import type { Cache } from '../cache/port.js';
 import { createRedisCache } from '../cache/redis.js';
 import { createMemoryBudget } from '../limits/budget/memory.js';
 import { createRedisBudget } from '../limits/budget/redis.js';
@@ -11,6 +12,7 @@ import type { SharedRedis } from '../redis/shared-redis.js';
 import type { Logger } from '../telemetry/logger.js';
 import { upstreamOutcome } from '../telemetry/outcomes.js';
 import type { Metrics } from '../telemetry/port.js';
+import type { Waits } from '../telemetry/waits.js';
 import type { CacheCipher } from '../tenancy/cache-cipher.js';
 import type { CredentialSource } from '../tenancy/stores.js';
 import type { AppConfig } from './foundation.js';
@@ -20,6 +22,7 @@ import { VERSION } from './version.js';
 export interface SharedParts {
   readonly metrics?: Metrics;
   readonly redis?: SharedRedis | undefined;
+  readonly waits?: Waits;
 }
 
 export interface OrderDeskParts extends SharedParts {
@@ -29,11 +32,11 @@ export interface OrderDeskParts extends SharedParts {
   readonly cipher: CacheCipher;
 }
 
-/** With a view of what is left of each store's budget. */
-export type OpenedOrderDesk = OrderDesk & { readonly budgets: StoreBudgets };
+/** With a view of what is left of each store's budget, and the cache that it reads through. */
+export type OpenedOrderDesk = OrderDesk & { readonly budgets: StoreBudgets; readonly cache: Cache };
 
 export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskParts): OpenedOrderDesk {
-  const { metrics, redis: shared } = parts;
+  const { metrics, redis: shared, waits } = parts;
   const cache = shared === undefined ? createMemoryCache() : createRedisCache({ shared });
   metrics?.setCacheItems(() => cache.items);
   const { budget: limits, replicas, timeoutMs, deadlineMs, maxBodyBytes } = config.upstream;
@@ -44,6 +47,7 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
 
   const orderDesk = createOrderDesk({
     baseUrl: parts.baseUrl,
+    proxy: config.upstream.proxy,
     version: VERSION,
     credentials: parts.credentials,
     cache,
@@ -61,7 +65,9 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
       maxWaitMs: deadlineMs,
       observe: (event) => metrics?.observeBudget(event),
       onForeignUse: () => metrics?.countForeignUse(),
+      waits,
     }),
+    ...(waits === undefined ? {} : { waiting: waits.waiting }),
     onContactFailure: (err) => log.warn({ err }, 'store contact not recorded'),
     onRetry: (route, reason) => metrics?.countRetry(route, reason),
     onBreaker: ({ scope, to }) => {
@@ -81,6 +87,7 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
   return {
     ...orderDesk,
     budgets: createStoreBudgets(budget),
+    cache,
     async close() {
       await orderDesk.close();
       await budget.close();

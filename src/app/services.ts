@@ -2,7 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Catalogue } from '../mcp/catalogue.js';
 import { folderStates } from '../orders/folder-states.js';
+import { observedDatabase } from '../storage/observed.js';
+import { waitedDatabase } from '../storage/waited.js';
 import type { Logger } from '../telemetry/logger.js';
+import { createWaits } from '../telemetry/waits.js';
 import { AuditTrail } from '../tenancy/audit/audit-trail.js';
 import { makeStoreCredentials } from '../tenancy/directory/store-credentials.js';
 import { makeStoreDirectory } from '../tenancy/directory/store-directory.js';
@@ -10,6 +13,7 @@ import { StoreRows } from '../tenancy/directory/store-rows.js';
 import { KeyAuthenticator } from '../tenancy/keys/key-authenticator.js';
 import { KeyHasher } from '../tenancy/keys/key-hasher.js';
 import { sqlKeyRepository } from '../tenancy/keys/sql-key-repository.js';
+import type { Joined } from '../tenancy/last-known.js';
 import type { FindStoreDeps } from '../tenancy/operations/find-store.js';
 import { makeOperations, type Operations } from '../tenancy/operations/index.js';
 import { makeStoreAdmin } from '../tenancy/operations/store-admin.js';
@@ -21,7 +25,7 @@ import { makeVault } from '../tenancy/vault/vault.js';
 import { makeCatalogue, TOOL_NAMES, TOOLSETS, type ToolDeps } from '../tools/index.js';
 import { type OpenedChanges, openChanges } from './changes.js';
 import type { AppConfig, Foundation, Upstream } from './foundation.js';
-import { openOrderDesk, type SharedParts } from './order-desk.js';
+import { type OpenedOrderDesk, openOrderDesk, type SharedParts } from './order-desk.js';
 
 export interface Services {
   readonly operations: Operations;
@@ -32,7 +36,8 @@ export interface Services {
   /** Made when it is first asked for: commands need none. */
   catalogue(): Omit<Catalogue, 'serverInfo'>;
   readonly changes: OpenedChanges;
-  /** The first act of a shutdown: a write needs more time than is left. */
+  readonly orderDesk: Pick<OpenedOrderDesk, 'cache' | 'poolUse'>;
+  /** Of a shutdown, once calls have had their time: a write needs more than is left. */
   refuseWrites(): void;
   close(): Promise<void>;
 }
@@ -45,8 +50,16 @@ export function createServices(
   shared: SharedParts,
   now: () => number = Date.now,
 ): Services {
-  const { database, kmsRing, pepperRing } = foundation;
+  const { kmsRing, pepperRing } = foundation;
   const random = randomBytes;
+  const waits = shared.waits ?? createWaits();
+  const { metrics } = shared;
+  const measured =
+    metrics === undefined
+      ? foundation.database
+      : observedDatabase(foundation.database, metrics.observeStatement);
+  const database = waitedDatabase(measured, () => waits.begin('postgres'));
+  const joined: Joined = (wait) => waits.waiting('postgres', wait);
   const { staleMaxMs, bcryptCost } = config.auth;
 
   const tenantKeys = new TenantKeys({
@@ -55,9 +68,10 @@ export function createServices(
     random,
     now,
     staleMaxMs,
+    joined,
   });
   const vault = makeVault(tenantKeys, random);
-  const storeRows = new StoreRows({ database, now, staleMaxMs });
+  const storeRows = new StoreRows({ database, now, staleMaxMs, joined });
   const hasher = new KeyHasher({ cost: bcryptCost });
   const authenticator = new KeyAuthenticator({
     keys: sqlKeyRepository(database, (tenant_id) =>
@@ -78,6 +92,7 @@ export function createServices(
   });
   const orderDesk = openOrderDesk(config, log, {
     ...shared,
+    waits,
     baseUrl: upstream.baseUrl,
     credentials: makeStoreCredentials({ database, rows: storeRows, vault, now }),
     cipher: makeCacheCipher({ keys: tenantKeys, random, now }),
@@ -103,8 +118,9 @@ export function createServices(
     orderDesk,
     catalogue,
     isReached: () => foundation.contact.isMade(),
-    metrics: shared.metrics,
+    metrics,
     log,
+    waiting: waits.waiting,
     now,
   });
   const toolDeps: ToolDeps = {
@@ -143,6 +159,7 @@ export function createServices(
     toolDeps,
     catalogue,
     changes,
+    orderDesk,
     refuseWrites: () => orderDesk.refuseWrites(),
     async close() {
       // Writes under way come first: they need all that is closed after them.

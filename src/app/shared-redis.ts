@@ -2,12 +2,14 @@
 import { connectRedis } from '../redis/connection.js';
 import { type SharedRedis, shareRedis } from '../redis/shared-redis.js';
 import type { Logger } from '../telemetry/logger.js';
-import type { Metrics } from '../telemetry/port.js';
+import type { Metrics, RedisUse } from '../telemetry/port.js';
 import type { AppConfig } from './foundation.js';
 
 export interface OpenRedis {
   /** `undefined` where there is none: everything is then this process's own. */
   readonly shared: SharedRedis | undefined;
+  /** How the connection is used now; `undefined` where there is none. */
+  use(): RedisUse | undefined;
   close(): void;
 }
 
@@ -22,7 +24,7 @@ export async function openSharedRedis(
   };
   if (config.redisUrl === undefined) {
     setMode('local');
-    return { shared: undefined, close: () => {} };
+    return { shared: undefined, use: () => undefined, close: () => {} };
   }
   const redis = await connectRedis(config.redisUrl.reveal(), {
     onError: (err) => log.debug({ err }, 'redis connection'),
@@ -42,8 +44,14 @@ export async function openSharedRedis(
   });
   await shared.start();
   showMode();
+  const use = (): RedisUse => ({
+    isThere: shared.state === 'there',
+    queued: redis.commandQueue.length,
+  });
+  metrics.watchRedis(use);
   return {
     shared,
+    use,
     close() {
       shared.close();
       redis.disconnect();

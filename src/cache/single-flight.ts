@@ -9,9 +9,14 @@
 import { cancellation } from '../errors.js';
 import { untilAborted } from './until-aborted.js';
 
+/** Runs the wait of somebody for work that another one has begun. */
+export type Joined = <R>(wait: () => Promise<R>) => Promise<R>;
+
 export interface SingleFlightOptions {
   /** Whether what the work threw may be for want of time. Without it, nothing is begun anew. */
   readonly isForWantOfTime?: (error: unknown) => boolean;
+  /** For measuring; who begins work himself is measured by what it does. */
+  readonly joined?: Joined;
 }
 
 export interface FlightTerms {
@@ -36,9 +41,11 @@ interface Flight<T> {
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>();
   readonly #isForWantOfTime: (error: unknown) => boolean;
+  readonly #joined: Joined;
 
-  constructor({ isForWantOfTime = () => false }: SingleFlightOptions = {}) {
+  constructor({ isForWantOfTime = () => false, joined = (wait) => wait() }: SingleFlightOptions = {}) {
     this.#isForWantOfTime = isForWantOfTime;
+    this.#joined = joined;
   }
 
   /** Pieces of work that can still be joined. */
@@ -61,14 +68,15 @@ export class SingleFlight<T> {
     const joined = this.#flights.get(key);
     if (joined === undefined) return this.#wait(key, this.#start(key, work, terms), signal);
     try {
-      return await this.#wait(key, joined, signal);
+      return await this.#joined(() => this.#wait(key, joined, signal));
     } catch (error) {
       const isWorthIt = endsBefore(joined, terms.deadlineAt) && this.#isForWantOfTime(error);
       if (signal.aborted || !isWorthIt) throw error;
     }
     const other = this.#flights.get(key);
     const canJoin = other !== undefined && !endsBefore(other, terms.deadlineAt);
-    return this.#wait(key, canJoin ? other : this.#start(key, work, terms), signal);
+    if (canJoin) return this.#joined(() => this.#wait(key, other, signal));
+    return this.#wait(key, this.#start(key, work, terms), signal);
   }
 
   async #wait(key: string, flight: Flight<T>, signal: AbortSignal): Promise<T> {

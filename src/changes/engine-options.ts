@@ -1,6 +1,7 @@
 /** What the engine stands on, and what it tells of its work. */
 import type { FreshReads, StoreBudgets, StoreGateway } from '../orderdesk/port.js';
 import type { OrderDeskWrites } from '../orderdesk/writes.js';
+import type { WaitKind } from '../telemetry/waits.js';
 import type { Clock, RandomBytes, StoreRowId, TenantId } from '../tenancy/ids.js';
 import type { Principal } from '../tenancy/principal.js';
 import type { Sealer } from '../tenancy/sealer.js';
@@ -55,8 +56,8 @@ export interface EngineOptions {
   /** Milliseconds on the clock of every `deadlineAt`; never goes back. */
   readonly monotonic: () => number;
   readonly random: RandomBytes;
-  /** Ends early, by throwing, when the signal does. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Ends early, by throwing, when the signal does. @param on for whom or what, on the account of the call */
+  sleep(ms: number, signal: AbortSignal, on: WaitKind): Promise<void>;
   /** How long a claim and its locks hold without being renewed, in milliseconds, as the ledger has it. */
   readonly leaseMs: number;
   /** Between two looks at what may not have been applied, in milliseconds. */

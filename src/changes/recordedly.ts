@@ -18,7 +18,7 @@ export async function recordedly(
       return await write();
     } catch (error) {
       onFailure(error);
-      if (pauseMs > 0) await sleep(pauseMs, nobody);
+      if (pauseMs > 0) await sleep(pauseMs, nobody, 'postgres');
     }
   }
   return false;

@@ -194,7 +194,7 @@ class Hold {
       }
       ending ??= draining === undefined ? signal : AbortSignal.any([signal, draining]);
       try {
-        await sleep(pauseMs, ending);
+        await sleep(pauseMs, ending, 'lock');
       } catch (thrown) {
         throw ending.aborted ? endOf(signal) : thrown;
       }

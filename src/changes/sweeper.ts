@@ -36,7 +36,7 @@ export async function sweep(deps: EngineDeps, signal: AbortSignal): Promise<numb
   const first = await inRound(deps, dead, (each, until) => begin(deps, each, until, signal));
   const unsure = first.filter((each) => typeof each === 'object');
   if (unsure.length === 0) return finishedOf(first);
-  await deps.sleep(deps.gapMs, signal);
+  await deps.sleep(deps.gapMs, signal, 'upstream');
   const second = await inRound(deps, unsure, (each, until) => end(deps, each, until, signal));
   return finishedOf(first) + finishedOf(second);
 }

@@ -136,7 +136,7 @@ async function looked(
     if (deps.monotonic() + deps.gapMs + SECOND_LOOK_MS > ctx.deadlineAt) {
       return { verdicts: seen, isFinal: false };
     }
-    await deps.sleep(deps.gapMs, ctx.signal);
+    await deps.sleep(deps.gapMs, ctx.signal, 'upstream');
     return { verdicts: together(seen, await look(deps, sent, ctx, count)), isFinal: true };
   } catch (error) {
     if (ctx.signal.aborted) throw cancellation(ctx.signal);

@@ -1,6 +1,7 @@
 /** What every replica does for the ledger in the background: sweeps, counts what is unfinished, lets old entries go. */
 import { z } from 'zod';
 import type { Database } from '../storage/port.js';
+import type { UnfinishedChanges } from '../telemetry/port.js';
 import { type Repeater, repeat } from '../tenancy/repeat.js';
 
 export interface UpkeepDeps {
@@ -16,7 +17,7 @@ export interface UpkeepDeps {
   readonly monotonic: () => number;
   /** From 0 up to 1. */
   readonly random: () => number;
-  readonly onUnfinished: (count: number) => void;
+  readonly onUnfinished: (unfinished: UnfinishedChanges) => void;
   /** Told of a failure in the background, for the log. */
   readonly onBackgroundError: (error: unknown) => void;
 }
@@ -58,7 +59,7 @@ export class ChangeUpkeep {
   /** @throws what the sweep and the database throw */
   async sweepOnce(): Promise<void> {
     await this.#deps.sweep(this.#stopping.signal);
-    this.#deps.onUnfinished(await countUnfinished(this.#deps.database));
+    this.#deps.onUnfinished(await unfinishedOf(this.#deps.database));
   }
 
   /** What failed is tried again at the next check. @throws AppError `storage_unavailable` */
@@ -79,12 +80,14 @@ export class ChangeUpkeep {
   }
 }
 
-/** Changes of all tenants that have had no outcome for over a minute. @throws AppError `storage_unavailable` */
-async function countUnfinished(database: Database): Promise<number> {
-  const [row] = await database.asSystem('sweep', (tx) => tx.rows(countRow, COUNT));
-  return row?.n ?? 0;
+/** What all tenants' changes without an outcome come to. @throws AppError `storage_unavailable` */
+async function unfinishedOf(database: Database): Promise<UnfinishedChanges> {
+  const [row] = await database.asSystem('sweep', (tx) => tx.rows(unfinishedRow, UNFINISHED));
+  return { count: row?.n ?? 0, oldestS: row?.oldest_s ?? 0 };
 }
 
-const COUNT = `select count(*)::integer as n from changes
-  where state in ('claimed', 'pending') and created_at < now() - interval '1 minute'`;
-const countRow = z.object({ n: z.int() });
+const UNFINISHED = `select
+    (count(*) filter (where created_at < now() - interval '1 minute'))::integer as n,
+    coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_s
+  from changes where state in ('claimed', 'pending')`;
+const unfinishedRow = z.object({ n: z.int(), oldest_s: z.number() });

@@ -33,7 +33,7 @@ export const DATA_VARIABLES = {
     group: 'Data',
     description: 'Connections to Postgres that one replica opens at most.',
     default: '10',
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   },
   REDIS_URL: {
     ...kinds.optional(kinds.redisUrl),

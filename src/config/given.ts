@@ -15,8 +15,16 @@ export function readGiven(env: ReadonlyMap<string, string>, readFile: ReadFile):
   const values = new Map<VariableName, string>();
   const problems: ConfigProblem[] = [];
   for (const [name, entry] of variableList) {
-    const inline = env.get(name);
+    const lower = entry.lowerCaseToo ? env.get(name.toLowerCase()) : undefined;
+    const inline = env.get(name) ?? lower;
     const file = entry.secret ? env.get(`${name}_FILE`) : undefined;
+    if (lower !== undefined && inline !== lower) {
+      problems.push({
+        variable: name,
+        problem: `is set, and so is ${name.toLowerCase()} to something else`,
+        remedy: 'Keep one of the two.',
+      });
+    }
     if (inline !== undefined && file !== undefined) {
       problems.push({
         variable: name,

@@ -10,7 +10,7 @@ export interface Kind<Schema extends z.ZodType = z.ZodType> {
 }
 
 /** A kind read by one function that gives `undefined` for text that is not of the kind. */
-function kind<T>(form: string, read: (text: string) => T | undefined): Kind<z.ZodType<T, string>> {
+export function kind<T>(form: string, read: (text: string) => T | undefined): Kind<z.ZodType<T, string>> {
   const schema = z.string().transform((text, ctx) => {
     const value = read(text.trim());
     if (value !== undefined) return value;
@@ -146,7 +146,8 @@ function httpUrl(text: string): URL | undefined {
   return plain && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-function list(text: string, read: (item: string) => string | undefined): readonly string[] | undefined {
+/** `undefined` when one of the items is not to be read. */
+export function list<T>(text: string, read: (item: string) => T | undefined): readonly T[] | undefined {
   const items = text.split(',').map((item) => read(item.trim()));
   const good = items.filter((item) => item !== undefined);
   return good.length === items.length ? good : undefined;

@@ -8,7 +8,7 @@ type Entry<Schema extends z.ZodType> = Omit<Variable<Schema>, 'group' | 'shownIn
 const limit = <Schema extends z.ZodType>(entry: Entry<Schema> & kinds.Kind<Schema>): Variable<Schema> => ({
   ...entry,
   group: 'Limits',
-  shownIn: ['staging', 'production'],
+  shownIn: ['development', 'staging', 'production'],
 });
 
 export const LIMIT_VARIABLES = {

@@ -7,19 +7,13 @@ import { type Variable, variableList } from './variables.js';
 
 const OUR_PREFIXES = ['MCP_', 'ORDERDESK_', 'CACHE_TTL_', 'ALLOW_', 'AUTH_', 'UPSTREAM_'];
 
-/** Variables of components that this version does not have: ignoring one would start a different system than meant. */
-const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ['ADMIN_TOKEN', 'This version has nothing that it would open. Remove the variable.'],
-]);
-
 const KNOWN: ReadonlyMap<string, Variable> = new Map(
-  variableList.flatMap(([name, entry]): [string, Variable][] =>
-    entry.secret
-      ? [
-          [name, entry],
-          [`${name}_FILE`, entry],
-        ]
-      : [[name, entry]],
+  variableList.flatMap(([name, entry]) =>
+    [
+      name,
+      ...(entry.secret ? [`${name}_FILE`] : []),
+      ...(entry.lowerCaseToo ? [name.toLowerCase()] : []),
+    ].map((known): [string, Variable] => [known, entry]),
   ),
 );
 
@@ -34,10 +28,7 @@ export function checkNames(env: ReadonlyMap<string, string>): NameReport {
   const warnings: ConfigProblem[] = [];
   for (const [name, value] of env) {
     if (KNOWN.has(name)) continue;
-    const unsupported = UNSUPPORTED.get(name.replace(/_FILE$/, ''));
-    if (unsupported !== undefined) {
-      problems.push({ variable: name, problem: 'is not supported', remedy: unsupported });
-    } else if (OUR_PREFIXES.some((prefix) => name.startsWith(prefix))) {
+    if (OUR_PREFIXES.some((prefix) => name.startsWith(prefix))) {
       if (!isServiceLink(name, value)) problems.push(unknownName(name));
     } else {
       const near = nearest(name, tolerance);

@@ -68,10 +68,11 @@ function strength(profile: Profile, values: Values): ConfigProblem[] {
   }
   if (profile !== 'production') return problems;
 
-  const token = values.METRICS_TOKEN?.reveal();
-  if (token !== undefined && new Set(token).size < 8) {
+  for (const variable of ['METRICS_TOKEN', 'ADMIN_TOKEN'] as const) {
+    const token = values[variable]?.reveal();
+    if (token === undefined || new Set(token).size >= 8) continue;
     problems.push({
-      variable: 'METRICS_TOKEN',
+      variable,
       problem: 'is a repeated pattern, not a random secret',
       remedy: 'Make a new one from a random source.',
     });

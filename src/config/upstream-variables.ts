@@ -8,7 +8,7 @@ type Entry<Schema extends z.ZodType> = Omit<Variable<Schema>, 'group' | 'shownIn
 const upstream = <Schema extends z.ZodType>(entry: Entry<Schema> & kinds.Kind<Schema>): Variable<Schema> => ({
   ...entry,
   group: 'Order Desk',
-  shownIn: ['staging', 'production'],
+  shownIn: ['development', 'staging', 'production'],
 });
 
 export const UPSTREAM_VARIABLES = {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { DATA_VARIABLES } from './data-variables.js';
 import * as kinds from './kinds.js';
 import { LIMIT_VARIABLES } from './limit-variables.js';
+import { NETWORK_VARIABLES } from './network-variables.js';
 import { UPSTREAM_VARIABLES } from './upstream-variables.js';
 
 export const PROFILES = ['development', 'staging', 'production', 'test'] as const;
@@ -37,6 +38,8 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> extends kinds.Ki
   readonly example?: string;
   /** Also accepted as NAME_FILE, shown nowhere, never given a default. */
   readonly secret?: true;
+  /** A name that other programs use too: also accepted in lower case, as they do. */
+  readonly lowerCaseToo?: true;
   /** How to make a value, where that takes a command. */
   readonly make?: string;
   /** A name that nearly matches this one stops the start: the mistake would weaken a protection. */
@@ -52,7 +55,6 @@ export interface Variable<Schema extends z.ZodType = z.ZodType> extends kinds.Ki
 const variable = <Schema extends z.ZodType>(entry: Variable<Schema>): Variable<Schema> => entry;
 
 const EVERYWHERE: readonly Profile[] = ['development', 'staging', 'production'];
-const DEPLOYED: readonly Profile[] = ['staging', 'production'];
 
 const randomKey = (name: string) =>
   `node -p "'${name}:' + require('node:crypto').randomBytes(32).toString('base64')"`;
@@ -84,62 +86,22 @@ export const VARIABLES = {
   MCP_SHUTDOWN_GRACE: variable({
     ...kinds.seconds(0, 300),
     group: 'Process',
-    description: 'Seconds that running requests are given to end after SIGTERM or SIGINT.',
+    description:
+      'Seconds that running requests are given to end after SIGTERM or SIGINT, once MCP_DRAIN_DELAY is over.',
     default: '25',
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
+  }),
+  MCP_DRAIN_DELAY: variable({
+    ...kinds.seconds(0, 120),
+    group: 'Process',
+    description:
+      'Seconds after SIGTERM or SIGINT in which everything is still served while /health/ready says 503 and every answer ends its connection, so that proxies and balancers go elsewhere. Longer than they take to notice.',
+    default: '0',
+    defaultIn: { staging: '5', production: '5' },
+    shownIn: EVERYWHERE,
   }),
 
-  PORT: variable({
-    ...kinds.integer(0, 65535),
-    group: 'Network',
-    description: 'The TCP port to listen on. 0 takes any free one.',
-    default: '3000',
-    shownIn: EVERYWHERE,
-  }),
-  MCP_HOST: variable({
-    ...kinds.listenAddress,
-    group: 'Network',
-    description:
-      'The address to listen on. Anything but a loopback address is reachable from other machines.',
-    default: '127.0.0.1',
-    defaultIn: { production: '0.0.0.0' },
-    safety: true,
-    shownIn: EVERYWHERE,
-  }),
-  PUBLIC_URL: variable({
-    ...kinds.optional(kinds.publicUrl),
-    group: 'Network',
-    description: 'The address at which clients reach this service. Its host is accepted in the Host header.',
-    example: 'https://orderdesk-mcp.example.com',
-    safety: true,
-    requiredIn: ['production'],
-    shownIn: DEPLOYED,
-  }),
-  MCP_ALLOWED_HOSTS: variable({
-    ...kinds.optional(kinds.hostNames),
-    group: 'Network',
-    description:
-      'More hosts that are accepted in the Host header, such as a name inside a cluster. The host of PUBLIC_URL and localhost always are.',
-    example: 'orderdesk-mcp,orderdesk-mcp.internal',
-    safety: true,
-    shownIn: DEPLOYED,
-  }),
-  ALLOWED_ORIGINS: variable({
-    ...kinds.optional(kinds.origins),
-    group: 'Network',
-    description: 'Web origins whose pages may call the server from a browser. None unless listed.',
-    example: 'https://console.example.com',
-    safety: true,
-    shownIn: EVERYWHERE,
-  }),
-  TRUST_PROXY: variable({
-    ...kinds.optional(kinds.networks),
-    group: 'Network',
-    description: 'The proxies whose X-Forwarded-* headers are believed. None unless listed.',
-    example: '10.0.0.0/8,fd00::/8',
-    safety: true,
-    shownIn: DEPLOYED,
-  }),
+  ...NETWORK_VARIABLES,
 
   ...DATA_VARIABLES,
 
@@ -187,13 +149,23 @@ export const VARIABLES = {
     safety: true,
     shownIn: EVERYWHERE,
   }),
+  ADMIN_TOKEN: variable({
+    ...kinds.optional(kinds.secret(16)),
+    group: 'Access',
+    description:
+      'The bearer token of /health/detailed. Without one, /health/detailed is closed, except in development and test on a loopback address.',
+    secret: true,
+    make: `node -p "require('node:crypto').randomBytes(24).toString('base64url')"`,
+    safety: true,
+    shownIn: EVERYWHERE,
+  }),
   AUTH_STALE_MAX: variable({
     ...kinds.seconds(0, 3600),
     group: 'Access',
     description: 'Seconds that a key already proven is accepted while the database cannot be reached.',
     default: '600',
     safety: true,
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   }),
   AUTH_BCRYPT_COST: variable({
     ...kinds.integer(4, 15),
@@ -201,7 +173,7 @@ export const VARIABLES = {
     description: 'The bcrypt cost of API keys. Below 10 in development and test only.',
     default: '12',
     safety: true,
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   }),
 
   ...LIMIT_VARIABLES,
@@ -211,21 +183,21 @@ export const VARIABLES = {
     group: 'Cache',
     description: 'Seconds that an order read from Order Desk is served again.',
     default: '15',
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   }),
   CACHE_TTL_INVENTORY: variable({
     ...kinds.seconds(1, 3600),
     group: 'Cache',
     description: 'Seconds that inventory read from Order Desk is served again.',
     default: '60',
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   }),
   CACHE_TTL_STORE: variable({
     ...kinds.seconds(1, 86_400),
     group: 'Cache',
     description: "Seconds that a store's settings and folders are served again.",
     default: '300',
-    shownIn: DEPLOYED,
+    shownIn: EVERYWHERE,
   }),
 
   ALLOW_EMBEDDED: variable({

@@ -1,15 +1,18 @@
 /**
- * Connections while the server goes down. Fastify closes those that have answered and wait for more; left to it, one
- * that was busy then would stay open for its keep-alive time, and one that has not sent a whole request head for ever.
- * Each would hold the shutdown up, so the first is closed with its last answer and the second at once.
+ * Connections while the server goes down. Every answer ends its connection, so that clients and proxies make their next
+ * one elsewhere. What is then left when the server closes would hold it up: Fastify closes connections that have answered
+ * and wait for more; one that was busy then would stay open for its keep-alive time, and one that has not sent a whole
+ * request head for ever. So the first is closed with its last answer and the second at once.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyInstance): void {
   /** Requests not answered yet, for every open connection. */
   const open = new Map<Socket, number>();
+  let isClosing = false;
   const count = (socket: Socket, by: number) => {
     const requests = open.get(socket);
     if (requests !== undefined) open.set(socket, requests + by);
@@ -23,12 +26,47 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
     response.once('close', () => count(socket, -1));
   });
   app.addHook('preClose', async () => {
+    isClosing = true;
+    // What has arrived on them is read, and counted, in the poll phase that comes before.
+    await endOfTurn();
     for (const [socket, requests] of open) if (requests === 0) socket.destroy();
   });
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining()) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request) => {
-    if (isDraining()) request.raw.socket.end();
+    // Not before: the head of this answer may have promised, before all this began, that one more request can be sent.
+    if (isClosing) request.raw.socket.end();
   });
+}
+
+/** Milliseconds after which the port is given up in any case. */
+const GIVE_UP_MS = 5_000;
+/** Milliseconds in which a quiet turn is waited for. */
+const QUIET_WITHIN_MS = 1_000;
+/** A turn that takes longer, in milliseconds, had other things to do: somebody may have connected meanwhile. */
+const QUIET_TURN_MS = 1;
+
+/**
+ * Gives the port up and keeps the connections. Those that the kernel has accepted and we have not would be reset, with a
+ * request on them that no proxy may send again. Each poll phase of the event loop takes over one of them, so the port is
+ * closed right after one that found none: the callbacks of `setImmediate` are what comes next.
+ */
+export async function stopListening(server: NetServer): Promise<void> {
+  let connected = 0;
+  const count = () => {
+    connected += 1;
+  };
+  server.on('connection', count);
+  const begunAt = performance.now();
+  for (let now = begunAt; now - begunAt < GIVE_UP_MS; ) {
+    const [before, startedAt] = [connected, now];
+    await endOfTurn();
+    now = performance.now();
+    const isQuiet = now - startedAt < QUIET_TURN_MS || now - begunAt > QUIET_WITHIN_MS;
+    if (connected === before && isQuiet) break;
+  }
+  server.off('connection', count);
+  // That of HTTP servers would end idle connections as well, and a request may be on its way on one of them.
+  NetServer.prototype.close.call(server);
 }

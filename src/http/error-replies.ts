@@ -53,9 +53,7 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: A
 export function installErrorReplies(app: FastifyInstance): void {
   app.decorateRequest('failure', undefined);
   app.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
-    const error = inOurTerms(thrown);
-    request.log[error.class.logLevel]({ err: error, code: error.code }, 'request failed');
-    return sendError(request, reply, error);
+    return sendError(request, reply, inOurTerms(thrown));
   });
   const notFound = (request: FastifyRequest, reply: FastifyReply) =>
     sendError(request, reply, new AppError('route_not_found'));

@@ -92,6 +92,7 @@ export function mcpRoute(options: McpRouteOptions): (app: FastifyInstance) => Pr
             name: header(request, 'mcp-name'),
           },
           userAgent: header(request, 'user-agent'),
+          traceparent: header(request, 'traceparent'),
           body: request.body,
           acceptsStream: accept.stream,
           principal: await boundTo(urlOptions.store, principal, options.directory),

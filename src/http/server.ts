@@ -6,8 +6,10 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { AppError } from '../errors.js';
+import type { Waits } from '../telemetry/waits.js';
 import { closeConnectionsWhile } from './drain.js';
 import { installErrorReplies, isMcpPath, sendError } from './error-replies.js';
+import { observeAll, type RequestObserver, tellWhenOver } from './observed-requests.js';
 import { refuseUnreadable } from './unreadable-request.js';
 import { malformedPath } from './url-options.js';
 
@@ -15,21 +17,12 @@ export interface HttpServerOptions {
   readonly logger: FastifyBaseLogger;
   /** CIDRs of proxies whose `X-Forwarded-*` headers are believed; empty for none. */
   readonly trustProxy: readonly string[];
-  readonly observeRequest: (event: HttpRequestEvent) => void;
+  /** Told of every request once it is over: for metrics and the log. */
+  readonly observeRequest: RequestObserver;
+  /** Where the accounts of requests are opened. */
+  readonly waits: Pick<Waits, 'open'>;
   /** Whether the server is going down. */
   readonly isDraining: () => boolean;
-}
-
-export interface HttpRequestEvent {
-  readonly method: string;
-  /** The route's pattern, never the URL as sent. */
-  readonly route: string;
-  readonly status: number;
-  readonly durationMs: number;
-  /** Of the caller, once known. */
-  readonly tenantId: string | undefined;
-  /** What the edge answered with instead of a result. */
-  readonly failure: AppError | undefined;
 }
 
 /** Bytes of a request body that are read before it is refused. */
@@ -51,40 +44,21 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // Above the 60 s that proxies keep idle connections, else they hit one that is just closing.
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
-    return503OnClosing: true,
+    // What arrives on a connection that is still open then has been taken: it is answered like the others.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, request, reply) => {
+      tellWhenOver(request, reply, options.observeRequest);
       sendError(request, reply, isMcpPath(request.url) ? malformedPath() : new AppError('route_not_found'));
     },
   });
+  observeAll(app, options.observeRequest, options.waits);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   installErrorReplies(app);
   closeConnectionsWhile(options.isDraining, app);
-  app.addHook('onResponse', async (request, reply) => {
-    const event: HttpRequestEvent = {
-      method: request.method,
-      route: request.routeOptions.url ?? 'none',
-      status: reply.statusCode,
-      durationMs: reply.elapsedTime,
-      tenantId: request.principal?.tenantId,
-      failure: request.failure,
-    };
-    options.observeRequest(event);
-    request.log.info(
-      {
-        method: event.method,
-        route: event.route,
-        status: event.status,
-        duration_ms: Math.round(event.durationMs),
-        tenant_id: event.tenantId,
-        kid: request.principal?.kid,
-      },
-      'request',
-    );
-  });
   return app;
 }
 

@@ -25,6 +25,7 @@ const LASTING_SAMPLES = 3;
 export class Pressure {
   readonly #limits: PressureLimits;
   #samplesOver = 0;
+  #latest: LoopSample | undefined;
 
   constructor(limits: PressureLimits) {
     this.#limits = limits;
@@ -34,7 +35,13 @@ export class Pressure {
     return this.#samplesOver >= LASTING_SAMPLES;
   }
 
+  /** `undefined` before the first. */
+  get latest(): LoopSample | undefined {
+    return this.#latest;
+  }
+
   add({ delayMs, utilization }: LoopSample): void {
+    this.#latest = { delayMs, utilization };
     const over = delayMs > this.#limits.maxDelayMs || utilization > this.#limits.maxUtilization;
     this.#samplesOver = over ? this.#samplesOver + 1 : 0;
   }

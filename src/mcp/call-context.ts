@@ -4,6 +4,7 @@ import {
   CLIENT_INFO_META_KEY,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import { readTraceparent, type TraceContext } from '../telemetry/trace-context.js';
 import type { CallContext, JsonObject } from './catalogue.js';
 import { claimedClient } from './claimed-client.js';
 import type { Deadline } from './deadline.js';
@@ -29,6 +30,7 @@ export function callContext(
   return {
     principal: inbound.principal,
     requestId: inbound.requestId,
+    trace: traceOf(mcpReq._meta, inbound),
     signal: callSignal(era, mcpReq.signal, deadline.signal),
     deadlineAt: deadline.at,
     draining,
@@ -53,6 +55,10 @@ export function callContext(
     requestState: mcpReq.requestState(),
   };
 }
+
+/** What the call says of itself goes before what its HTTP request says: a batch has several calls. */
+const traceOf = (meta: object | undefined, { traceparent }: InboundMessage): TraceContext | undefined =>
+  readTraceparent(memberOf(meta, 'traceparent')) ?? readTraceparent(traceparent);
 
 /** Every request that a call makes at the same time listens to it. */
 function callSignal(era: Era, disconnected: AbortSignal, deadline: AbortSignal): AbortSignal {

@@ -2,6 +2,7 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import type { AppError, ErrorCode } from '../errors.js';
 import { toAppError } from '../errors.js';
+import type { CallTimes, Waits } from '../telemetry/waits.js';
 import type { CallContext, ToolDefinition } from './catalogue.js';
 import { errorResult } from './result.js';
 
@@ -9,7 +10,7 @@ import { errorResult } from './result.js';
 export interface ToolCallEvent {
   readonly tool: string;
   readonly outcome: 'ok' | ErrorCode;
-  readonly durationMs: number;
+  readonly times: CallTimes;
   readonly context: CallContext;
   readonly error: AppError | undefined;
 }
@@ -21,12 +22,13 @@ export async function callTool(
   args: unknown,
   context: CallContext,
   observe: ToolCallObserver,
+  waits: Pick<Waits, 'open'>,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const startedAt = performance.now();
+  const account = waits.open();
   const report = (outcome: ToolCallEvent['outcome'], error?: AppError) =>
-    observe({ tool: tool.name, outcome, durationMs: performance.now() - startedAt, context, error });
+    observe({ tool: tool.name, outcome, times: account.close(), context, error });
   try {
-    const result = await tool.handle(args, context);
+    const result = await account.within(() => tool.handle(args, context));
     report('ok');
     return result;
   } catch (thrown) {

@@ -10,6 +10,7 @@ import type {
   ReadResourceResult,
   ServerCapabilities,
 } from '@modelcontextprotocol/server';
+import type { TraceContext } from '../telemetry/trace-context.js';
 import type { Principal } from '../tenancy/principal.js';
 
 export type JsonObject = { readonly [key: string]: unknown };
@@ -19,6 +20,8 @@ export interface CallContext {
   readonly principal: Principal;
   /** The id of the HTTP request: in the log, the response header and `internal` errors. */
   readonly requestId: string;
+  /** The trace that the client says this call belongs to: for the log alone. */
+  readonly trace?: TraceContext | undefined;
   /** Aborts when the caller is gone (as its protocol revision defines that), or the deadline has passed. */
   readonly signal: AbortSignal;
   /** When the deadline passes, in milliseconds of `performance.now`: what cannot be done by then need not be begun. */

@@ -9,8 +9,11 @@ export interface Deadline {
   clear(): void;
 }
 
-/** @param ms milliseconds from now */
-export function startDeadline(ms: number): Deadline {
+/**
+ * @param ms milliseconds from now
+ * @param cutOff ends every call with its reason, whatever time is left
+ */
+export function startDeadline(ms: number, cutOff?: AbortSignal): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => {
     controller.abort(
@@ -19,5 +22,15 @@ export function startDeadline(ms: number): Deadline {
       }),
     );
   }, ms);
-  return { signal: controller.signal, at: performance.now() + ms, clear: () => clearTimeout(timer) };
+  const end = () => controller.abort(cutOff?.reason);
+  if (cutOff?.aborted === true) end();
+  else cutOff?.addEventListener('abort', end, { once: true });
+  return {
+    signal: controller.signal,
+    at: performance.now() + ms,
+    clear() {
+      clearTimeout(timer);
+      cutOff?.removeEventListener('abort', end);
+    },
+  };
 }

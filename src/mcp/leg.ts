@@ -14,6 +14,8 @@ export interface InboundMessage {
   };
   /** The `User-Agent` header as sent: all that a request of the handshake revisions says of its client. */
   readonly userAgent?: string | undefined;
+  /** The `traceparent` header as sent. */
+  readonly traceparent?: string | undefined;
   /** The parsed JSON body: one message, or an array of them. */
   readonly body: unknown;
   /** Whether the client takes `text/event-stream`; without it, progress and log messages are dropped. */

@@ -36,14 +36,14 @@ const list =
   };
 
 /** A tool outside the caller's scope is answered as one that does not exist. */
-const call: Install = (server, { prepared, observe, refused, context }) => {
+const call: Install = (server, { prepared, observe, waits, refused, context }) => {
   server.setRequestHandler('tools/call', async ({ params }, ctx) => {
     const tool = prepared.tools.get(params.name);
     if (tool === undefined) {
       if (prepared.allTools.has(params.name)) refused(params.name);
       throw invalidParams(`Unknown tool ${quoted(params.name)}. tools/list names the tools of this key.`);
     }
-    return callTool(tool, params.arguments, context(ctx), observe);
+    return callTool(tool, params.arguments, context(ctx), observe, waits);
   });
 };
 

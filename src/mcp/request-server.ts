@@ -4,6 +4,7 @@
  * since a shared server mixes up clients' answers.
  */
 import { type jsonSchemaValidator, Server, type ServerContext } from '@modelcontextprotocol/server';
+import type { Waits } from '../telemetry/waits.js';
 import type { Principal } from '../tenancy/principal.js';
 import { callContext } from './call-context.js';
 import type { ToolCallObserver } from './call-tool.js';
@@ -28,6 +29,7 @@ export interface ServerSettings {
   readonly prepared: PreparedCatalogue;
   readonly validator: jsonSchemaValidator;
   readonly observe: ToolCallObserver;
+  readonly waits: Pick<Waits, 'open'>;
   readonly onScopeViolation: (violation: ScopeViolation) => void;
   /** Aborts when the server begins to shut down. */
   readonly draining: AbortSignal;
@@ -38,6 +40,7 @@ export interface ServerSettings {
 export interface MethodScope {
   readonly prepared: PreparedCatalogue;
   readonly observe: ToolCallObserver;
+  readonly waits: Pick<Waits, 'open'>;
   /** Tells of a call of a tool that this caller may not know of. */
   refused(tool: string): void;
   context(ctx: ServerContext): CallContext;
@@ -69,6 +72,7 @@ export function createRequestServer(
   METHODS.get(method)?.(server, {
     prepared: settings.prepared,
     observe: settings.observe,
+    waits: settings.waits,
     refused: (tool) => {
       const { principal, requestId } = inbound;
       settings.onScopeViolation({ kind: 'tool', name: tool, principal, requestId });

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { JSONRPCRequest } from '@modelcontextprotocol/server';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 import { AppError } from '../errors.js';
+import { createWaits, type Waits } from '../telemetry/waits.js';
 import type { ToolCallObserver } from './call-tool.js';
 import type { Catalogue } from './catalogue.js';
 import { startDeadline } from './deadline.js';
@@ -20,9 +21,13 @@ export interface LegOptions {
   readonly deadlineMs: number;
   /** The same for a tool that scans, where the client is sent progress; never less than any other call. */
   readonly scanDeadlineMs: number;
-  /** Aborts when the server begins to shut down. */
+  /** Aborts when the server goes down and long calls are to answer with what they have. */
   readonly draining: AbortSignal;
+  /** Aborts, with the error that callers get, when the time of grace of a shutdown is over. */
+  readonly cutOff?: AbortSignal;
   readonly observe: ToolCallObserver;
+  /** Where the accounts of the calls are opened; their own unless told, which none of their waits knows. */
+  readonly waits?: Pick<Waits, 'open'>;
   readonly onScopeViolation: (violation: ScopeViolation) => void;
   /** Faults of the protocol layer, of which a client is told nothing; for the log. */
   readonly onError: (error: Error, requestId: string) => void;
@@ -33,15 +38,19 @@ export function createSdkLeg({
   deadlineMs,
   scanDeadlineMs,
   draining,
+  cutOff,
+  waits = createWaits(),
   ...observers
 }: LegOptions): ProtocolLeg {
   const selections = createSelections(catalogue);
   // Every call under way may listen to it.
   setMaxListeners(0, draining);
+  if (cutOff !== undefined) setMaxListeners(0, cutOff);
   const { observe, onScopeViolation, onError } = observers;
   const common = {
     validator: new AjvJsonSchemaValidator(),
     observe,
+    waits,
     onScopeViolation,
     draining,
     onError,
@@ -65,7 +74,7 @@ export function createSdkLeg({
     settings: ServerSettings,
   ): Promise<Reply> {
     const isWatched = inbound.acceptsStream && isWatchedScan(message, settings.prepared);
-    const deadline = startDeadline(isWatched ? Math.max(deadlineMs, scanDeadlineMs) : deadlineMs);
+    const deadline = startDeadline(isWatched ? Math.max(deadlineMs, scanDeadlineMs) : deadlineMs, cutOff);
     const server = createRequestServer(settings, era, inbound, message.method, deadline);
     const transport = new Exchange({
       era,

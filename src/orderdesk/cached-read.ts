@@ -10,7 +10,7 @@
  * Whatever the cache or its cipher do, a read is answered as if they were not there.
  */
 import type { Cache, Ticket } from '../cache/port.js';
-import { SingleFlight } from '../cache/single-flight.js';
+import { type Joined, SingleFlight } from '../cache/single-flight.js';
 import { untilAborted } from '../cache/until-aborted.js';
 import { AppError, cancellation, type ErrorCode } from '../errors.js';
 import type { CacheOperation } from '../telemetry/port.js';
@@ -42,6 +42,8 @@ export interface CachedReadOptions<T> {
   readonly now: () => number;
   /** May reject when the signal ends. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Runs the wait of a caller for a fetch that another one has begun. */
+  readonly joined?: Joined;
   /** Told what became of a look-up or a store: for the metrics. A value too large to be kept is told by nothing. */
   readonly observe?: (operation: CacheOperation) => void;
   /** Parses a record from Order Desk, or from the cache. @throws AppError `upstream_malformed` */
@@ -81,7 +83,10 @@ const NOTHING = { value: undefined, slot: undefined };
 
 export function cachedRead<T>(options: CachedReadOptions<T>): CachedRead<T> {
   const { cache, cipher, ttlMs, now, parse, observe } = options;
-  const flights = new SingleFlight<T>({ isForWantOfTime });
+  const flights = new SingleFlight<T>({
+    isForWantOfTime,
+    ...(options.joined === undefined ? {} : { joined: options.joined }),
+  });
 
   async function lookup(place: CachePlace): Promise<Hit<T>> {
     if (ttlMs <= 0) return NOTHING;

@@ -12,8 +12,10 @@
  * Must not import: http/, mcp/, tools/, storage/, sandbox/. Of tenancy/ it needs types only.
  */
 import { setMaxListeners } from 'node:events';
-import { Pool } from 'undici';
 import { AppError, type ErrorCode } from '../errors.js';
+import type { UpstreamPoolUse } from '../telemetry/port.js';
+import type { Waiting } from '../telemetry/waits.js';
+import type { Secret } from '../tenancy/secret.js';
 import type { CredentialSource } from '../tenancy/stores.js';
 import {
   type Account,
@@ -26,25 +28,19 @@ import {
   WRITE_NEEDS_MS,
 } from './call.js';
 import { type Leash, ReadLeash, WriteLeash } from './call-deadline.js';
+import { type ConnectionLimits, openConnections } from './connections.js';
 import { tellingDeparture } from './departure.js';
 import { type Exchanged, exchange, type Line } from './exchange.js';
 import { transportError } from './failures.js';
 
-/** Bounds on one call; all times in milliseconds. */
-export interface ClientLimits {
-  readonly connections: number;
-  readonly connectTimeoutMs: number;
-  /** From the last byte of a read's request to the reply's headers. */
-  readonly headersTimeoutMs: number;
-  /** Between two pieces of a body. */
-  readonly bodyTimeoutMs: number;
+/** Bounds on one call; all times in milliseconds. A write has more time for its headers than the connections tell. */
+export interface ClientLimits extends ConnectionLimits {
   /** A whole read, or a write up to its first byte; waiting for a connection included. */
   readonly callTimeoutMs: number;
   /** A write, from its first byte to the end of its answer. */
   readonly writeTimeoutMs: number;
   /** A write begins only with so much left of its caller's time. */
   readonly writeNeedsMs: number;
-  readonly keepAliveMs: number;
   readonly maxBodyBytes: number;
 }
 
@@ -63,6 +59,8 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 export interface ClientOptions {
   /** Such as `https://app.orderdesk.me/api/v2`. */
   readonly baseUrl: URL;
+  /** The HTTP proxy on the way there, with its password if any; the direct way unless told. */
+  readonly proxy?: Secret | undefined;
   /** Our own version, for the User-Agent. */
   readonly version: string;
   readonly credentials: CredentialSource;
@@ -70,12 +68,16 @@ export interface ClientOptions {
   readonly limits?: Partial<ClientLimits>;
   /** Holds every call back until its turn has come, with the credential at hand; none waits unless told. */
   readonly turn?: (next: Send) => Send;
+  /** Waits on the account of whoever calls; on nobody's unless told. */
+  readonly waiting?: Waiting;
   /** Milliseconds on a clock that never goes back, the one of every `deadlineAt`; `performance.now` unless told. */
   readonly now?: () => number;
 }
 
 export interface OrderDeskClient {
   readonly send: Send;
+  /** The connections and the requests on them as they are now. */
+  poolUse(): UpstreamPoolUse;
   /** From now on, writes that have not begun end with `shutting_down`. */
   refuseWrites(): void;
   /** Refuses writes, waits for those that have begun, then ends the connections; reads under way end with `upstream_unavailable`. */
@@ -85,13 +87,14 @@ export interface OrderDeskClient {
 export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
   const limits = { ...DEFAULT_CLIENT_LIMITS, ...options.limits };
   const now = options.now ?? (() => performance.now());
-  const pool = new Pool(options.baseUrl.origin, poolOptions(limits));
+  const connections = openConnections(options.baseUrl, limits, options.proxy);
   const line: Line = {
-    dispatcher: pool.compose(tellingDeparture),
+    dispatcher: connections.pool.compose(tellingDeparture),
     basePath: options.baseUrl.pathname.replace(/\/+$/, ''),
     userAgent: `orderdesk-mcp/${options.version}`,
     maxBodyBytes: limits.maxBodyBytes,
     writeHeadersTimeoutMs: limits.writeTimeoutMs * 2,
+    waiting: options.waiting ?? ((_on, work) => work()),
   };
   const closing = new AbortController();
   // Every write that waits listens to it.
@@ -155,26 +158,20 @@ export function createOrderDeskClient(options: ClientOptions): OrderDeskClient {
       const account = await withCredential(call.account, options.credentials);
       return inTurn({ ...call, account });
     },
+    poolUse() {
+      const { connected, free, pending, running, queued } = connections.pool.stats;
+      return { connected, free, pending, running, queued };
+    },
     refuseWrites() {
       closing.abort(new AppError('shutting_down', undefined, { retryAfterS: 1 }));
     },
     async close() {
       this.refuseWrites();
       await Promise.allSettled(writes);
-      await pool.destroy();
+      await connections.destroy();
     },
   };
 }
-
-const poolOptions = (limits: ClientLimits): Pool.Options => ({
-  connections: limits.connections,
-  pipelining: 1,
-  connect: { timeout: limits.connectTimeoutMs },
-  headersTimeout: limits.headersTimeoutMs,
-  bodyTimeout: limits.bodyTimeoutMs,
-  keepAliveTimeout: limits.keepAliveMs,
-  keepAliveMaxTimeout: limits.keepAliveMs,
-});
 
 async function withCredential(account: Account, credentials: CredentialSource): Promise<Account> {
   if (account.kind === 'offered') return account;

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { untilAborted } from '../cache/until-aborted.js';
 import { AppError } from '../errors.js';
+import type { Waiting } from '../telemetry/waits.js';
 import { discard, readBounded, readText } from './body.js';
 import type { Credential, ReplyFacts, UpstreamCall, UpstreamReply } from './call.js';
 import type { Leash } from './call-deadline.js';
@@ -22,6 +23,7 @@ export interface Line {
   readonly maxBodyBytes: number;
   /** From a write's last byte to its answer's headers, in milliseconds: its own time has to end it first. */
   readonly writeHeadersTimeoutMs: number;
+  readonly waiting: Waiting;
 }
 
 export type Exchanged = Pick<UpstreamReply, 'body' | 'inexact'>;
@@ -38,6 +40,7 @@ export async function exchange(
   leash: Leash,
   onReply: (facts: ReplyFacts) => void,
 ): Promise<Exchanged> {
+  const answered = <T>(work: () => Promise<T>): Promise<T> => line.waiting('upstream', work);
   const request = line.dispatcher.request({
     method: call.method,
     path: line.basePath + pathOf(call),
@@ -51,7 +54,7 @@ export async function exchange(
     }),
   });
   // A request that still waits for a connection does not notice its signal: the caller must not wait with it.
-  const { statusCode: status, headers, body } = await untilAborted(request, leash.signal);
+  const { statusCode: status, headers, body } = await answered(() => untilAborted(request, leash.signal));
   const facts = factsOf(status, headers);
   onReply(facts);
   const declared = single(headers['content-length']);
@@ -64,12 +67,12 @@ export async function exchange(
       body: reply,
       apiKey: credential.apiKey.reveal(),
     });
-  if (status >= 400) throw refused(await errorBody(body, declared));
+  if (status >= 400) throw refused(await answered(() => errorBody(body, declared)));
   if (status < 200 || status > 299) {
     discard(body);
     throw strangeStatusError(status);
   }
-  const text = await readText(body, declared, line.maxBodyBytes);
+  const text = await answered(() => readText(body, declared, line.maxBodyBytes));
   const reply = jsonObject(text);
   if (reply === undefined) {
     throw new AppError('upstream_malformed', "Order Desk's answer is not a JSON object.", { field: 'body' });

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/port.js';
 import type { CacheOperation } from '../telemetry/port.js';
+import type { Waiting } from '../telemetry/waits.js';
 import type { CacheCipher } from '../tenancy/cache-cipher.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { askedRecord } from './asked-record.js';
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly ttls?: Partial<GatewayTtls>;
   /** Told what became of each look-up and store: for the metrics. */
   readonly observeCache?: CacheObserver;
+  /** Waits on the account of whoever reads; on nobody's unless told. */
+  readonly waiting?: Waiting;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -48,6 +51,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
   const { send, cache, cipher } = options;
   const ttls = { ...DEFAULT_GATEWAY_TTLS, ...options.ttls };
   const now = options.now ?? Date.now;
+  const waiting = options.waiting ?? ((_on, work) => work());
   const reading = <T>(resource: Resource, ttlMs: number, parse: (record: JsonRecord) => T) =>
     cachedRead({
       cache,
@@ -57,6 +61,7 @@ export function createStoreGateway(options: GatewayOptions): CachedGateway {
       parse,
       sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       observe: (operation) => options.observeCache?.(operation, resource),
+      joined: (work) => waiting('upstream', work),
     });
   // A fetch that several wait for goes by the deadline and the lane of the one who began it; all of them have its priority.
   const stores = reading('store', ttls.store, parseStore);

@@ -1,10 +1,11 @@
 /** The room put together: what the composition root asks for. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cache } from '../cache/port.js';
+import type { Waiting } from '../telemetry/waits.js';
 import type { CacheCipher } from '../tenancy/cache-cipher.js';
 import { type BreakerEvent, breaking } from './breaker.js';
 import type { Send } from './call.js';
-import { type ClientOptions, createOrderDeskClient } from './client.js';
+import { type ClientOptions, createOrderDeskClient, type OrderDeskClient } from './client.js';
 import { rememberingContact } from './contact.js';
 import { createFreshReads } from './fresh-reads.js';
 import { type CacheObserver, createStoreGateway, type GatewayTtls } from './gateway.js';
@@ -44,7 +45,8 @@ export interface OrderDesk {
   readonly fresh: FreshReads;
   readonly writes: OrderDeskWrites;
   readonly verifyCredential: VerifyCredential;
-  /** From now on, writes that have not begun end with `shutting_down`: the first act of a shutdown. */
+  readonly poolUse: OrderDeskClient['poolUse'];
+  /** From now on, writes that have not begun end with `shutting_down`. */
   refuseWrites(): void;
   /** Takes no new writes, waits for those under way, then ends the connections. */
   close(): Promise<void>;
@@ -52,12 +54,14 @@ export interface OrderDesk {
 
 export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   const now = options.now ?? (() => performance.now());
-  const client = createOrderDeskClient({ ...options, turn: turnTaking(options, now) });
-  const send = around(client.send, options, now);
+  const waiting = options.waiting ?? ((_on, work) => work());
+  const client = createOrderDeskClient({ ...options, turn: turnTaking(options, now, waiting) });
+  const send = around(client.send, options, now, waiting);
   const gateway = createStoreGateway({
     send,
     cache: options.cache,
     cipher: options.cipher,
+    waiting,
     ...(options.ttls === undefined ? {} : { ttls: options.ttls }),
     ...(options.observeCache === undefined ? {} : { observeCache: options.observeCache }),
   });
@@ -70,27 +74,32 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
         gateway.withRaised(store, touches(request), () => writes.write(store, request, ctx)),
     },
     verifyCredential: credentialVerifier(send),
+    poolUse: () => client.poolUse(),
     refuseWrites: () => client.refuseWrites(),
     close: () => client.close(),
   };
 }
 
 /** What may hold a call back before it leaves, once its credential is at hand. */
-function turnTaking({ budget, callsPerStore = CALLS_PER_STORE }: OrderDeskOptions, now: () => number) {
+function turnTaking(
+  { budget, callsPerStore = CALLS_PER_STORE }: OrderDeskOptions,
+  now: () => number,
+  waiting: Waiting,
+) {
   return (next: Send): Send => {
-    const placed = placesPerStore(next, { perStore: callsPerStore, now });
+    const placed = placesPerStore(next, { perStore: callsPerStore, now, waiting });
     return budget === undefined ? placed : budget(placed);
   };
 }
 
 /** What may refuse a call or repeat it; the first is the nearest to the connection. */
-function around(client: Send, options: OrderDeskOptions, now: () => number): Send {
+function around(client: Send, options: OrderDeskOptions, now: () => number, waiting: Waiting): Send {
   const retried = retrying(client, {
     budget: createRetryBudget(now),
     onRetry: options.onRetry ?? (() => {}),
     now,
     random: options.random ?? Math.random,
-    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    sleep: (ms, signal) => waiting('upstream', () => sleep(ms, undefined, { signal })),
   });
   // Around the repetitions: a call that fails three times has failed once.
   const guarded = breaking(retried, { now, onChange: options.onBreaker ?? (() => {}) });

@@ -3,6 +3,7 @@
  * Behind a rate budget that hands out no more tokens than there are places, nobody waits here.
  */
 import { cancellation } from '../errors.js';
+import type { Waiting } from '../telemetry/waits.js';
 import type { Account, Send, UpstreamCall } from './call.js';
 import { noPlace } from './failures.js';
 import { sharedName } from './shared-name.js';
@@ -12,6 +13,7 @@ export interface PlacesOptions {
   readonly perStore: number;
   /** Milliseconds on the clock of `deadlineAt`. */
   readonly now: () => number;
+  readonly waiting?: Waiting;
 }
 
 interface Room {
@@ -24,7 +26,8 @@ interface Room {
  * @throws AppError `overloaded` when no place came free by the call's deadline, the reason of its signal when that
  *   ended; nothing was sent in either case
  */
-export function placesPerStore(next: Send, { perStore, now }: PlacesOptions): Send {
+export function placesPerStore(next: Send, options: PlacesOptions): Send {
+  const { perStore, now, waiting = (_on, work) => work() } = options;
   const rooms = new Map<string, Room>();
 
   function leave(name: string, room: Room): void {
@@ -39,7 +42,7 @@ export function placesPerStore(next: Send, { perStore, now }: PlacesOptions): Se
     const room = rooms.get(name) ?? { taken: 0, queue: new Set() };
     rooms.set(name, room);
     if (room.taken < perStore) room.taken += 1;
-    else await turn(room, call, now);
+    else await waiting('budget', () => turn(room, call, now));
     try {
       return await next(call);
     } finally {

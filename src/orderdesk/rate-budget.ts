@@ -5,6 +5,7 @@
  */
 import { AppError } from '../errors.js';
 import type { Budget, Token } from '../limits/budget.js';
+import type { Waits } from '../telemetry/waits.js';
 import type { StoreEntry } from '../tenancy/stores.js';
 import { BudgetQueue, leaving, type QueueSettings, type Timer } from './budget-queue.js';
 import {
@@ -41,6 +42,8 @@ export interface RateBudgetOptions {
   readonly observe: (event: BudgetEvent) => void;
   /** Told whenever a reply showed that somebody else uses a store's budget. */
   readonly onForeignUse: () => void;
+  /** Waits for a token are on the account of the call, what serves others too on nobody's; not measured unless told. */
+  readonly waits?: Pick<Waits, 'waiting' | 'apart'> | undefined;
   /** Milliseconds on the clock of `UpstreamCall.deadlineAt`: `performance.now` unless a test has its own. */
   readonly now?: () => number;
   readonly timer?: Timer;
@@ -63,7 +66,7 @@ const PAUSE_UNTOLD_S = 30;
  * credential that is not kept yet go straight through.
  */
 export function createRateBudget(options: RateBudgetOptions): (next: Send) => Send {
-  const { budget } = options;
+  const { budget, waits = UNMEASURED } = options;
   const now = options.now ?? (() => performance.now());
   const settings: Omit<QueueSettings, 'places'> = {
     budget,
@@ -87,8 +90,11 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
   }
 
   function settle(bucket: string, token: Token, { status, tokensRemaining, retryAfterS }: ReplyFacts): void {
-    if (status === 429) void pauseFor(bucket, (retryAfterS ?? PAUSE_UNTOLD_S) * 1_000);
-    else if (tokensRemaining !== undefined) void compare(bucket, token, tokensRemaining);
+    // The call goes on meanwhile.
+    waits.apart(() => {
+      if (status === 429) void pauseFor(bucket, (retryAfterS ?? PAUSE_UNTOLD_S) * 1_000);
+      else if (tokensRemaining !== undefined) void compare(bucket, token, tokensRemaining);
+    });
   }
 
   async function pauseFor(bucket: string, ms: number): Promise<void> {
@@ -109,7 +115,7 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
     try {
       if (call.signal.aborted) throw leaving(call, now());
       const queue = queueOf(store);
-      const token = await queue.enter(call);
+      const token = await waits.waiting('budget', () => waits.apart(() => queue.enter(call)));
       observe('granted');
       return { token, queue, since: now() };
     } catch (thrown) {
@@ -140,7 +146,7 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
       });
     } finally {
       // An old token is lost: the bucket may have been full since, and would come out with more than it holds.
-      if (!departed && now() - since <= TURN_MS) void budget.giveBack(bucket, token);
+      if (!departed && now() - since <= TURN_MS) void waits.apart(() => budget.giveBack(bucket, token));
       queue.leave();
     }
   }
@@ -158,6 +164,11 @@ export function createRateBudget(options: RateBudgetOptions): (next: Send) => Se
     }
   };
 }
+
+const UNMEASURED: Pick<Waits, 'waiting' | 'apart'> = {
+  waiting: (_on, work) => work(),
+  apart: (work) => work(),
+};
 
 interface Turn {
   readonly token: Token;

@@ -70,7 +70,8 @@ export async function checkSchemaVersion(database: Database, known: number): Pro
   return found;
 }
 
-async function readSchemaVersion(database: Database): Promise<number> {
+/** The version of the schema that is there, 0 for none, in one statement. @throws AppError `storage_unavailable` */
+export async function readSchemaVersion(database: Database): Promise<number> {
   try {
     return await database.asSystem('operate', async (tx) => {
       const rows = await tx.rows(

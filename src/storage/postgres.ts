@@ -7,6 +7,8 @@
  * - Everything is bounded: connecting, waiting for a connection, a statement, a transaction that stands still.
  */
 import pg from 'pg';
+import type { PoolUse } from '../telemetry/port.js';
+import type { Driver } from './driver.js';
 import { fencedDatabase } from './fenced.js';
 import type { Database } from './port.js';
 import { postgresDriver } from './postgres-driver.js';
@@ -43,19 +45,34 @@ const TIMEOUTS: PostgresTimeouts = {
   idleTransaction: 10_000,
 };
 
+export interface PostgresDatabase extends Database {
+  /** The connections as they are now. */
+  poolUse(): PoolUse;
+}
+
 /** Opens the pool. Connects to nobody yet. @throws DatabaseUnfit when the address cannot be used as it stands */
-export function openPostgres(options: PostgresOptions): Database {
-  return fencedDatabase(openPostgresDriver(options));
+export function openPostgres(options: PostgresOptions): PostgresDatabase {
+  const { driver, pool } = openPool(options);
+  return { ...fencedDatabase(driver), poolUse: () => useOf(pool) };
 }
 
 /** The same without the fence: for migrations, which make it. */
-export function openPostgresDriver(options: PostgresOptions) {
+export const openPostgresDriver = (options: PostgresOptions): Driver => openPool(options).driver;
+
+function openPool(options: PostgresOptions): { readonly driver: Driver; readonly pool: pg.Pool } {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const pool = makePool(options, timeouts);
   // A connection that breaks while idle is taken out of the pool by itself; unheard, the event would end the process.
   pool.on('error', (error) => options.onIdleError?.(error));
-  return postgresDriver(pool, timeouts);
+  return { driver: postgresDriver(pool, timeouts), pool };
 }
+
+const useOf = ({ totalCount, idleCount, waitingCount, options }: pg.Pool): PoolUse => ({
+  inUse: totalCount - idleCount,
+  idle: idleCount,
+  waiting: waitingCount,
+  max: options.max,
+});
 
 function makePool(options: PostgresOptions, timeouts: PostgresTimeouts): pg.Pool {
   const url = new URL(options.url);

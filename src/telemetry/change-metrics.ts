@@ -33,6 +33,11 @@ export function createChangeMetrics(registry: Registry, tools: readonly string[]
     help: 'Changes of all replicas that have been without an outcome for over a minute, as of the last sweep.',
     registers,
   });
+  const oldest = new Gauge({
+    name: 'orderdesk_changes_oldest_unfinished_seconds',
+    help: 'Age of the oldest change of all replicas without an outcome, as of the last sweep; 0 where there is none.',
+    registers,
+  });
   const toolLabel = closedLabel(tools);
   return {
     observeChange(event) {
@@ -43,8 +48,9 @@ export function createChangeMetrics(registry: Registry, tools: readonly string[]
     countSwept(verdict) {
       swept.inc({ verdict });
     },
-    setUnfinishedChanges(count) {
+    setUnfinishedChanges({ count, oldestS }) {
       unfinished.set(count);
+      oldest.set(oldestS);
     },
   };
 }

@@ -2,6 +2,9 @@
 
 export const UNKNOWN = '_unknown';
 
+/** More constants than a label needs; beyond it, something that is not a constant has been passed. */
+export const MOST_CONSTANTS = 50;
+
 /** Lets the known values through and answers `_unknown` for any other. */
 export function closedLabel(known: Iterable<string>): (value: string) => string {
   const values = new Set(known);

@@ -4,6 +4,7 @@
  * but `errors.ts`; who logs or measures sees these interfaces only.
  */
 import type { AppError } from '../errors.js';
+import type { CallTimes } from './waits.js';
 
 /** The part of pino's logger that the rooms use. */
 export interface Log {
@@ -64,27 +65,59 @@ export type ChangeMetricOutcome =
  */
 export type SweepVerdict = 'applied' | 'failed' | 'unknown' | 'abandoned' | 'open';
 
+export interface UnfinishedChanges {
+  /** Those that have been without an outcome for over a minute. */
+  readonly count: number;
+  /** Age of the oldest without an outcome, in seconds; 0 where there is none. */
+  readonly oldestS: number;
+}
+
 export interface ChangeMetrics {
   /** @param event.tool as the catalogue names it: an unknown one counts as `_unknown` */
   observeChange(event: { tool: string; outcome: ChangeMetricOutcome; durationMs: number }): void;
   countSwept(verdict: SweepVerdict): void;
-  /** @param count changes without an outcome for over a minute, of all replicas */
-  setUnfinishedChanges(count: number): void;
+  /** Of the changes of all replicas. */
+  setUnfinishedChanges(unfinished: UnfinishedChanges): void;
 }
 
-/** Durations are milliseconds; they are shown in seconds. */
-export interface Metrics extends ChangeMetrics {
+export interface HttpMetrics {
   /** @param event.route the route's pattern, never the address as sent */
   observeHttp(event: { method: string; route: string; status: number; durationMs: number }): void;
+  /** @param count requests that are being answered */
+  watchRequests(count: () => number): void;
+}
+
+export interface ToolMetrics {
   /** @param event.tool as the client named it: an unknown one counts as `_unknown` */
   observeTool(event: { tool: string; outcome: Outcome; durationMs: number }): void;
+}
+
+/** The connections to Order Desk and the requests on them, as undici counts them. */
+export interface UpstreamPoolUse {
+  readonly connected: number;
+  /** Of these, those that carry no request. */
+  readonly free: number;
+  /** Given to a connection and not sent yet. */
+  readonly pending: number;
+  readonly running: number;
+  /** Waiting for a connection. */
+  readonly queued: number;
+}
+
+export interface UpstreamMetrics {
   /** @param event.route a constant such as `GET /orders/:id` */
   observeUpstream(event: { route: string; outcome: UpstreamOutcome; durationMs: number }): void;
-  countAuth(outcome: AuthOutcome): void;
-  /** @param resource a constant such as `order` */
-  countCache(operation: CacheOperation, resource: string): void;
   /** @param route as for `observeUpstream` */
   countRetry(route: string, reason: RetryReason): void;
+  /** A store, or Order Desk as a whole, is left alone after failures, tried, or asked again. */
+  countBreaker(scope: 'store' | 'host', to: 'open' | 'half_open' | 'closed'): void;
+  watchUpstreamPool(use: () => UpstreamPoolUse): void;
+}
+
+/** Whether something is kept by all replicas together or by this process alone. */
+export type SharingMode = 'local' | 'shared';
+
+export interface LimitMetrics {
   /** A request to Order Desk that asked for its token. @param waitMs how long it waited, whatever came of it */
   observeBudget(event: {
     outcome: BudgetOutcome;
@@ -92,18 +125,97 @@ export interface Metrics extends ChangeMetrics {
     waitMs: number;
   }): void;
   /** Whether the budget of a store is kept by all replicas together or is this process's part of it. */
-  setBudgetMode(mode: 'local' | 'shared'): void;
+  setBudgetMode(mode: SharingMode): void;
   /** Order Desk had less left than we thought: somebody else uses the store's budget too. */
   countForeignUse(): void;
-  /** A store, or Order Desk as a whole, is left alone after failures, tried, or asked again. */
-  countBreaker(scope: 'store' | 'host', to: 'open' | 'half_open' | 'closed'): void;
-  /** @param count asked whenever the metrics are */
-  setCacheItems(count: () => number): void;
   countLimit(limit: InboundLimit, outcome: LimitOutcome): void;
   /** Whether limits are counted for all replicas together or by this process alone. */
-  setLimiterMode(mode: 'local' | 'shared'): void;
-  /** A failure that was answered, at the edge or by a tool. */
-  countError(error: AppError): void;
+  setLimiterMode(mode: SharingMode): void;
+}
+
+export interface QueueUse {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+export interface AuthMetrics {
+  countAuth(outcome: AuthOutcome): void;
+  /** @param use of the places for bcrypt */
+  watchHashes(use: () => QueueUse): void;
+}
+
+export interface CacheMetrics {
+  /** @param resource a constant such as `order` */
+  countCache(operation: CacheOperation, resource: string): void;
+  setCacheItems(count: () => number): void;
+}
+
+/** One statement of somebody's work; those that begin and end a transaction are nobody's. */
+export interface StatementEvent {
+  /** `tenant`, or the name of a system job: a closed set. */
+  readonly work: string;
+  readonly outcome: 'ok' | 'error';
+  readonly durationMs: number;
+}
+
+/** A pool of connections to the database. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly idle: number;
+  /** Work that waits for a connection. */
+  readonly waiting: number;
+  readonly max: number;
+}
+
+export interface RedisUse {
+  readonly isThere: boolean;
+  /** Commands without an answer yet. */
+  readonly queued: number;
+}
+
+export interface StorageMetrics {
+  observeStatement(event: StatementEvent): void;
+  watchPool(use: () => PoolUse): void;
+  /** To be called only where a Redis is configured, and once. */
+  watchRedis(use: () => RedisUse): void;
+  /** To be called once. @param usedRatio from 0 to 1; `undefined` where the system does not tell */
+  watchDisk(usedRatio: () => Promise<number | undefined>): void;
+}
+
+export interface TenantMetrics {
   /** A call of this tenant. Its id is kept for counting and never shown. */
   noteTenant(tenantId: string): void;
 }
+
+/** What the server can do without for a while. */
+export const DEGRADABLE = ['redis', 'postgres', 'pressure'] as const;
+export type Degradable = (typeof DEGRADABLE)[number];
+
+export interface ServerMetrics {
+  /** A failure that was answered, at the edge or by a tool. */
+  countError(error: AppError): void;
+  setReady(isReady: boolean): void;
+  setDegraded(part: Degradable, isDegraded: boolean): void;
+}
+
+export interface CallMetrics {
+  /**
+   * Where the time of a call went.
+   * @param tool as the client named it: an unknown one counts as `_unknown`
+   */
+  observeCallTimes(tool: string, times: CallTimes): void;
+}
+
+/** Durations are milliseconds; they are shown in seconds. What is watched is asked whenever the metrics are. */
+export interface Metrics
+  extends HttpMetrics,
+    ToolMetrics,
+    CallMetrics,
+    ChangeMetrics,
+    UpstreamMetrics,
+    LimitMetrics,
+    AuthMetrics,
+    CacheMetrics,
+    StorageMetrics,
+    TenantMetrics,
+    ServerMetrics {}

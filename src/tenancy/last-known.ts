@@ -13,7 +13,11 @@ export interface LastKnownOptions {
   /** Milliseconds in which a value serves while the database is away. */
   readonly staleMaxMs: number;
   readonly now: Clock;
+  readonly joined?: Joined | undefined;
 }
+
+/** Runs the wait of somebody for a question that another one has put: for measuring. */
+export type Joined = <R>(wait: () => Promise<R>) => Promise<R>;
 
 interface Held<V> {
   readonly value: V;
@@ -45,7 +49,12 @@ export class LastKnown<K extends string, V extends object> {
 
   /** @throws AppError `storage_unavailable` when there is no value that may still serve; whatever else `ask` throws */
   async get(key: K, ask: () => Promise<V>): Promise<V> {
-    return this.fresh(key) ?? this.#asking.get(key) ?? this.#ask(key, ask);
+    const fresh = this.fresh(key);
+    if (fresh !== undefined) return fresh;
+    const asking = this.#asking.get(key);
+    if (asking === undefined) return this.#ask(key, ask);
+    const { joined = (wait) => wait() } = this.#options;
+    return joined(() => asking);
   }
 
   /** The next `get` asks, and an answer that is under way is not kept. */

@@ -21,6 +21,11 @@ export class Semaphore {
     return this.#inFlight === 0;
   }
 
+  /** How many run and how many wait. */
+  get use(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#inFlight, waiting: this.#waiting.length };
+  }
+
   /** @throws AppError `overloaded` when the queue is full; whatever `fn` throws */
   async run<T>(fn: () => Promise<T>): Promise<T> {
     if (this.#inFlight < this.#limits.inFlight) this.#inFlight += 1;

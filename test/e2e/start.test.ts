@@ -56,7 +56,7 @@ describe('a start without configuration', () => {
       text: expect.stringContaining('"status":"ok"'),
     });
     expect(await get('/health/live')).toEqual({ status: 200, text: '{"status":"live"}' });
-    const ready = '{"status":"ready","limits":"local"}';
+    const ready = '{"status":"ready","limits":"local","degraded":[]}';
     expect(await get('/health/ready')).toEqual({ status: 200, text: ready });
     await callTool(program.url, key, 'list_stores');
     const metrics = await get('/metrics');

@@ -9,6 +9,7 @@ import type { ToolCallEvent } from '../../src/mcp/call-tool.js';
 import type { Catalogue } from '../../src/mcp/catalogue.js';
 import type { ScopeViolation } from '../../src/mcp/request-server.js';
 import { createSdkLeg } from '../../src/mcp/sdk-leg.js';
+import { createWaits } from '../../src/telemetry/waits.js';
 import type { Authenticator, Principal } from '../../src/tenancy/principal.js';
 import type { StoreDirectory } from '../../src/tenancy/stores.js';
 import { testLimits } from './limits.js';
@@ -59,6 +60,7 @@ export async function startBareServer(
     logger: pino({ level: 'silent' }),
     trustProxy: [],
     observeRequest: () => {},
+    waits: createWaits(),
     isDraining: () => false,
   });
   const leg = createSdkLeg({

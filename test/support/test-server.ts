@@ -56,8 +56,9 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     UPSTREAM_BUDGET_RATE: '10000',
     ...options.env,
   });
-  const { database, drop } = await openDatabase(options.database);
+  const { database, drop, ...use } = await openDatabase(options.database);
   const foundation = {
+    ...use,
     database,
     contact: CONTACT_MADE,
     kmsRing: parseKeyRing(makeRingText('k1', randomBytes), 'MCP_KMS_KEY'),
@@ -96,5 +97,6 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
 async function openDatabase(kind: TestServerOptions['database'] = 'memory') {
   if (kind === 'memory') return { database: await openInMemory(), drop: async () => {} };
   const { serviceUrl, drop } = await createMigratedDatabase();
-  return { database: openPostgres({ url: serviceUrl }), drop };
+  const database = openPostgres({ url: serviceUrl });
+  return { database, drop, poolUse: database.poolUse };
 }

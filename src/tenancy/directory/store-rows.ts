@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Database } from '../../storage/port.js';
 import { type Clock, type StoreRowId, type TenantId, toStoreRowId, toTenantId } from '../ids.js';
-import { LastKnown } from '../last-known.js';
+import { type Joined, LastKnown } from '../last-known.js';
 import type { StoreEntry } from '../stores.js';
 import type { Place } from '../vault/vault.js';
 
@@ -20,6 +20,8 @@ export interface StoreRowsDeps {
   readonly now: Clock;
   /** Milliseconds in which the last known stores serve while the database is away. */
   readonly staleMaxMs: number;
+  /** Runs the wait for a question that another call has put. */
+  readonly joined?: Joined;
 }
 
 const FRESH_MS = 1_000;
@@ -36,6 +38,7 @@ export class StoreRows {
       freshMs: FRESH_MS,
       staleMaxMs: deps.staleMaxMs,
       now: deps.now,
+      joined: deps.joined,
     });
   }
 

@@ -93,6 +93,11 @@ export class KeyAuthenticator implements Authenticator {
     await this.#states.poll();
   }
 
+  /** Whether the database was away when it was last asked, at most a second ago; asks nothing. */
+  get databaseAway(): boolean {
+    return this.#states.databaseAway;
+  }
+
   /** Writes last uses, and hashes one key anew where the pepper was changed. */
   async housekeep(): Promise<void> {
     await this.#lastUse.flush();

@@ -5,6 +5,12 @@ import { Semaphore } from '../semaphore.js';
 /** The stored form: this, then the bcrypt string. The version names what goes into bcrypt. */
 const SCHEME = 'v1:';
 
+/**
+ * Keys that wait for their first verification. Only right ones get this far, each once, and a replica that has just
+ * started behind a balancer meets all of those in use within a second or two: they must find room.
+ */
+const QUEUE = 64;
+
 export interface KeyHasherOptions {
   /** bcrypt cost of new hashes: 12 in production. */
   readonly cost: number;
@@ -12,7 +18,7 @@ export interface KeyHasherOptions {
 
 export class KeyHasher {
   readonly #cost: number;
-  readonly #semaphore = new Semaphore({ inFlight: 2, queue: 16, retryAfterS: 3 });
+  readonly #semaphore = new Semaphore({ inFlight: 2, queue: QUEUE, retryAfterS: 3 });
   #compares = 0;
 
   constructor(options: KeyHasherOptions) {
@@ -27,6 +33,11 @@ export class KeyHasher {
   /** Whether nobody waits for a verification just now. */
   get idle(): boolean {
     return this.#semaphore.idle;
+  }
+
+  /** Runs of bcrypt under way, and those that wait for their turn. */
+  get use(): { readonly running: number; readonly waiting: number } {
+    return this.#semaphore.use;
   }
 
   /** @throws AppError `overloaded` */

@@ -44,7 +44,7 @@ export class KeyStates {
    * @throws AppError `storage_unavailable` when it is older than the bound and the database is away
    */
   async settle(key: VerifiedKey): Promise<void> {
-    if (!this.#away()) {
+    if (!this.databaseAway) {
       try {
         return await this.#askFor(key);
       } catch (error) {
@@ -56,7 +56,16 @@ export class KeyStates {
     }
   }
 
-  /** One round for all keys in use. @throws whatever the database throws, but for being away */
+  /** What the last round found, or finds by taking too long. */
+  get databaseAway(): boolean {
+    const openFor = this.#pollStartedAt === undefined ? 0 : this.#deps.now() - this.#pollStartedAt;
+    return this.#pollFailed || openFor > ANSWER_EXPECTED_MS;
+  }
+
+  /**
+   * One round for all keys in use. It is asked when there are none, too: the answer also says that the database is there.
+   * @throws whatever the database throws, but for being away
+   */
   async poll(): Promise<void> {
     const startedAt = this.#deps.now();
     this.#pollStartedAt = startedAt;
@@ -71,11 +80,6 @@ export class KeyStates {
     }
   }
 
-  #away(): boolean {
-    const openFor = this.#pollStartedAt === undefined ? 0 : this.#deps.now() - this.#pollStartedAt;
-    return this.#pollFailed || openFor > ANSWER_EXPECTED_MS;
-  }
-
   #askFor(key: VerifiedKey): Promise<void> {
     const open = this.#asking.get(key.kid);
     if (open !== undefined) return open;
@@ -85,7 +89,6 @@ export class KeyStates {
   }
 
   async #ask(keys: readonly VerifiedKey[]): Promise<void> {
-    if (keys.length === 0) return;
     const askedAt = this.#deps.now();
     const states = await this.#deps.keys.states(keys.map((key) => key.kid));
     const byKid = new Map(states.map((state) => [state.kid, state]));

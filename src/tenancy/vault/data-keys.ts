@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.js';
 import type { Database } from '../../storage/port.js';
 import type { Clock, RandomBytes, TenantId } from '../ids.js';
-import { LastKnown } from '../last-known.js';
+import { type Joined, LastKnown } from '../last-known.js';
 import type { KeyRing, RingKey } from '../rings/key-ring.js';
 import { open, seal } from './aead.js';
 import { derivePurposeKey, type Purpose } from './purpose-key.js';
@@ -30,6 +30,8 @@ export interface TenantKeysDeps {
   readonly now: Clock;
   /** Milliseconds in which known keys serve while the database is away. */
   readonly staleMaxMs: number;
+  /** Runs the wait for a question that another call has put. */
+  readonly joined?: Joined;
 }
 
 interface UnwrappedKeys {
@@ -55,6 +57,7 @@ export class TenantKeys {
       freshMs: HELD_MS,
       staleMaxMs: deps.staleMaxMs,
       now: deps.now,
+      joined: deps.joined,
     });
   }
 

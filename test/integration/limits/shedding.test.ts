@@ -5,6 +5,7 @@ import { mcpRoute } from '../../../src/http/mcp-route.js';
 import { metricsRoute } from '../../../src/http/metrics-route.js';
 import { createHttpServer } from '../../../src/http/server.js';
 import { type LoopSample, Pressure, sampleEventLoop, shedding } from '../../../src/http/shedding.js';
+import { createWaits } from '../../../src/telemetry/waits.js';
 import { anybody } from '../../support/bare-server.js';
 import { testLimits } from '../../support/limits.js';
 import { legacy } from '../../support/mcp-messages.js';
@@ -48,6 +49,7 @@ describe('a server under pressure', () => {
       logger: pino({ level: 'silent' }),
       trustProxy: [],
       observeRequest: () => {},
+      waits: createWaits(),
       isDraining: () => false,
     });
     servers.push(app);
@@ -79,7 +81,12 @@ describe('a server under pressure', () => {
       }),
     );
     await app.register(
-      healthRoutes({ lifecycle: { phase: 'ready' }, version: '0', uptime: () => 1, limits: () => 'local' }),
+      healthRoutes({
+        health: { phase: 'ready', degraded: [] },
+        version: '0',
+        uptime: () => 1,
+        limits: () => 'local',
+      }),
     );
     await app.register(
       metricsRoute({ contentType: 'text/plain', text: async () => 'up 1\n' }, { kind: 'open' }),

@@ -256,9 +256,9 @@ describe('the protocol over HTTP', () => {
     );
     expect(Object.keys(server.events[0] ?? {}).sort()).toEqual([
       'context',
-      'durationMs',
       'error',
       'outcome',
+      'times',
       'tool',
     ]);
   });

@@ -1,9 +1,10 @@
 /** A store in memory full of whatever a test makes up, and the seven tools that read it, called as the protocol calls them. */
 import { expect } from 'vitest';
 import type { AppError } from '../../../src/errors.js';
-import { callTool } from '../../../src/mcp/call-tool.js';
+import { callTool, type ToolCallObserver } from '../../../src/mcp/call-tool.js';
 import type { InventoryItem, Order, StoreGateway } from '../../../src/orderdesk/port.js';
 import type { StoreView } from '../../../src/orderdesk/views.js';
+import { createWaits } from '../../../src/telemetry/waits.js';
 import type { StoreEntry } from '../../../src/tenancy/stores.js';
 import type { ToolDeps } from '../../../src/tools/deps.js';
 import { aStoreView, gatewayOf, InMemoryStore } from '../../unit/tools/support/gateway.js';
@@ -57,9 +58,10 @@ export interface Answered {
 export async function ask(deps: ToolDeps, name: string, args: object, isMasked = false): Promise<Answered> {
   const call = aCall();
   const principal = { ...call.principal, scope: { ...call.principal.scope, mask: isMasked } };
-  const result = await callTool(toolNamed(name, deps), args, { ...call, principal }, ({ error }) => {
+  const fail: ToolCallObserver = ({ error }) => {
     if (error?.code === 'internal') throw error.cause;
-  });
+  };
+  const result = await callTool(toolNamed(name, deps), args, { ...call, principal }, fail, createWaits());
   if (!('content' in result) || !Array.isArray(result.content)) throw new Error('not a tool result');
   return {
     isError: result.isError === true,

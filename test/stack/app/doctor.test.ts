@@ -1,5 +1,7 @@
 /** The examination of an installation: what a start would refuse is refused here, with the remedy and without a secret. */
 import { randomBytes } from 'node:crypto';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examineInstallation } from '../../../src/app/doctor.js';
@@ -14,8 +16,12 @@ import {
   createMigratedDatabase,
   databaseForTest,
   emptyRedis,
+  execute,
+  type RedisServer,
+  startRedis,
   type TestDatabase,
 } from '../../support/services/index.js';
+import { redisCommand } from '../../support/services/redis.js';
 import { suiteFolder, temporaryFolder } from '../../support/temporary-folder.js';
 
 const log = pino({ level: 'silent' });
@@ -46,6 +52,9 @@ describe('an installation on the embedded database', () => {
     for (const _ of [1, 2]) {
       expect((await examine(env)).outcomes).toEqual({
         configuration: 'ok',
+        secrets: 'skipped',
+        'data folder': 'ok',
+        disk: expect.stringMatching(/^(ok|warned)$/),
         database: 'ok',
         'service role': 'skipped',
         schema: 'ok',
@@ -136,12 +145,20 @@ describe('an installation on Postgres', () => {
     const { outcomes, of } = await examine({ ...env, REDIS_URL: (await emptyRedis()).url });
     expect(outcomes).toEqual({
       configuration: 'ok',
+      secrets: 'ok',
+      'data folder': 'skipped',
+      disk: expect.stringMatching(/^(ok|warned)$/),
       database: 'ok',
+      'database clock': 'ok',
+      connections: 'ok',
       'service role': 'ok',
       schema: 'ok',
       'key ring': 'ok',
       peppers: 'ok',
       Redis: 'ok',
+      'Redis memory': 'warned',
+      'Redis on disk': 'warned',
+      'Redis clock': 'ok',
       'Order Desk': 'refused',
     });
     expect(of('Order Desk')?.words).toMatch(/127\.0\.0\.1:9 .*ORDERDESK_API_URL/);
@@ -221,7 +238,99 @@ describe('an installation on Postgres', () => {
     });
     await doctorCommand().parseAsync([], { from: 'user' });
     expect(process.exitCode).toBe(1);
-    expect(lines).toHaveLength(8);
-    expect(lines.every((line) => /^(ok {5}|refused|skipped) {2}\S.*\S\n$/.test(line))).toBe(true);
+    expect(lines).toHaveLength(13);
+    expect(lines.every((line) => /^(ok {5}|warned |refused|skipped) {2}\S.*\S\n$/.test(line))).toBe(true);
+  });
+});
+
+describe('what is safe to start with', () => {
+  let postgres: TestDatabase;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    postgres = await createMigratedDatabase();
+    env = replicaEnv(postgres.serviceUrl, `http://${NOWHERE}`);
+  });
+  afterAll(() => postgres?.drop());
+
+  it('and is no good for long is warned of: clocks that differ, more connections than there are', async () => {
+    const REDIS_URL = (await emptyRedis()).url;
+    const findings = await examineInstallation(
+      { ...env, REDIS_URL, UPSTREAM_REPLICAS: '20', DATABASE_POOL_MAX: '50' },
+      () => Date.now() - 60_000,
+    );
+    const of = (name: string) => findings.find((finding) => finding.name === name);
+    for (const name of ['database clock', 'Redis clock']) {
+      expect(of(name)).toMatchObject({
+        outcome: 'warned',
+        words: expect.stringMatching(/(59|60)\.\d s ahead of that of this machine\. Set both by NTP/),
+      });
+    }
+    expect(of('connections')).toMatchObject({
+      outcome: 'warned',
+      words: expect.stringMatching(/^20 × 50 for the replicas.*DATABASE_POOL_MAX/),
+    });
+  });
+
+  it('is a schema one ahead, which the next release has made', async () => {
+    await execute(postgres.superuserUrl, [
+      `insert into schema_migrations (version, name, checksum) select max(version) + 1, 'next', '-' from schema_migrations`,
+    ]);
+    const { of } = await examine(env);
+    await execute(postgres.superuserUrl, [`delete from schema_migrations where name = 'next'`]);
+    expect(of('schema')).toMatchObject({ outcome: 'warned', words: expect.stringMatching(/one ahead/) });
+    expect(of('key ring')?.outcome).toBe('ok');
+  });
+
+  it('has files of secrets that other accounts may read named by their variable, not by their path', async () => {
+    const file = join(await temporaryFolder(), 'ring');
+    await writeFile(file, env.MCP_KMS_KEY ?? '', { mode: 0o600 });
+    const given = { ...env, MCP_KMS_KEY: undefined, MCP_KMS_KEY_FILE: file };
+    expect((await examine(given)).of('secrets')).toMatchObject({ outcome: 'ok' });
+    await chmod(file, 0o644);
+    const { of, text } = await examine(given);
+    expect(of('secrets')).toMatchObject({
+      outcome: 'warned',
+      words: 'Other accounts of this machine may read MCP_KMS_KEY_FILE. Take that from them: chmod 600.',
+    });
+    expect(text).not.toContain(file);
+  });
+});
+
+describe('a Redis of its own', () => {
+  let redis: RedisServer;
+  let env: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    redis = await startRedis();
+    env = { NODE_ENV: 'test', DATA_DIR: join(redis.folder, 'none'), REDIS_URL: redis.url };
+  });
+  afterAll(() => redis?.stop());
+  const set = (...settings: readonly string[]) =>
+    redisCommand(redis.url, ...settings.map((setting) => `CONFIG SET ${setting}`));
+
+  it('with a bound, volatile-lru and an append-only file is in order', async () => {
+    await set('maxmemory 64mb', 'maxmemory-policy volatile-lru', 'appendonly yes');
+    const { of } = await examine(env);
+    expect(of('Redis memory')).toMatchObject({ outcome: 'ok', words: expect.stringMatching(/volatile-lru/) });
+    expect(of('Redis on disk')?.outcome).toBe('ok');
+  });
+
+  it.each([
+    ['noeviction', /takes no writes.*volatile-lru/],
+    ['allkeys-lru', /keys that have no end.*volatile-lru/],
+  ])('with the policy %s is warned of', async (policy, words) => {
+    await set('maxmemory 64mb', `maxmemory-policy ${policy}`);
+    const { of } = await examine(env);
+    expect(of('Redis memory')).toMatchObject({ outcome: 'warned', words: expect.stringMatching(words) });
+  });
+
+  it('that is full is refused though it answers, and its other checks are skipped', async () => {
+    await set('maxmemory-policy noeviction', 'maxmemory 1');
+    const { of } = await examine(env);
+    await set('maxmemory 0');
+    expect(of('Redis')).toMatchObject({
+      outcome: 'refused',
+      words: expect.stringMatching(/\(OOM\).*maxmemory/),
+    });
+    expect(of('Redis memory')?.outcome).toBe('skipped');
   });
 });

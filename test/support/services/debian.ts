@@ -33,6 +33,9 @@ export const promtoolProgram = (): string => programFile('promtool', 'prometheus
 /** `pg_dump`, `pg_restore`, `psql` and their like, as old as the server at least. @throws ServiceMissing */
 export const postgresProgram = (program: string): string => programFile(program, 'postgresql');
 
+/** The checker of shell scripts. @throws ServiceMissing */
+export const shellcheckProgram = (): string => programFile('shellcheck', 'shellcheck');
+
 /** @param variable the setting that names a running server instead, where there is one */
 function programFile(program: string, debianPackage: string, variable?: string): string {
   const found = find(program) ?? (canInstall() ? installed(program, debianPackage) : undefined);

@@ -47,6 +47,8 @@ export interface PostgresServer extends PostgresCluster {
 export interface PostgresOptions {
   /** `newer` is the release in `test/peers`; else the one of this machine. */
   readonly release?: 'installed' | 'newer';
+  /** More settings, such as `ssl=on`, once its folder is there. */
+  readonly settings?: (folder: string) => readonly string[];
 }
 
 /** @throws ServiceMissing */
@@ -69,6 +71,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     'full_page_writes=off',
     'max_connections=200',
     'autovacuum=off',
+    ...(options.settings?.(folder) ?? []),
   ];
   const server = await startServerProcess({
     command: [join(binaries, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])],

@@ -11,7 +11,8 @@ afterEach(() => vi.useRealTimers());
 /** A database that counts four unfinished changes. */
 const database: Database = {
   asTenant: () => Promise.reject(new Error('no tenant is asked for')),
-  asSystem: (_job, fn) => fn({ rows: async (row) => [row.parse({ n: 4 })], run: async () => 0 }),
+  asSystem: (_job, fn) =>
+    fn({ rows: async (row) => [row.parse({ n: 4, oldest_s: 75 })], run: async () => 0 }),
   close: async () => {},
 };
 
@@ -28,7 +29,7 @@ function upkeep(change: Partial<UpkeepDeps> = {}) {
     isReached: () => true,
     monotonic: () => performance.now(),
     random: () => 0.5,
-    onUnfinished: (count) => told.push(`${count} unfinished`),
+    onUnfinished: ({ count, oldestS }) => told.push(`${count} unfinished for ${oldestS} s`),
     onBackgroundError: (error) => told.push(String(error)),
     ...change,
   });
@@ -42,7 +43,7 @@ describe('the upkeep of the ledger', () => {
     await vi.advanceTimersByTimeAsync(14_999);
     expect(told).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(told).toEqual(['swept', '4 unfinished']);
+    expect(told).toEqual(['swept', '4 unfinished for 75 s']);
     await vi.advanceTimersByTimeAsync(15_000);
     expect(told).toHaveLength(4);
     await made.stop();

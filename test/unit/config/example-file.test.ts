@@ -12,6 +12,26 @@ const settings = (profile: (typeof EXAMPLE_PROFILES)[number]) => {
   return parsed;
 };
 
+/** The variables a file shows, commented out or not, with their default or their example; secrets are made up. */
+function allShown(profile: (typeof EXAMPLE_PROFILES)[number]): Record<string, string> {
+  const shown = variableList.filter(
+    ([, { group, shownIn }]) => group !== 'Overrides' && shownIn.includes(profile),
+  );
+  return Object.fromEntries(
+    shown.flatMap(([name, entry]) => {
+      const value = defaultOf(entry, profile) ?? entry.example;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+const MADE_UP = {
+  MCP_KMS_KEY: PRODUCTION.MCP_KMS_KEY,
+  MCP_KEY_PEPPER: PRODUCTION.MCP_KEY_PEPPER,
+  METRICS_TOKEN: 'made-up-metrics-token',
+  ADMIN_TOKEN: 'made-up-admin-token',
+};
+
 describe('the example files', () => {
   it.each(EXAMPLE_PROFILES)('of %s is what stands in the repository', (profile) => {
     const file = new URL(`../../../.env.${profile}.example`, import.meta.url);
@@ -37,6 +57,30 @@ describe('the example files', () => {
         .sort(),
     );
     expect(load({ ...given, ...PRODUCTION }).profile).toBe('production');
+  });
+
+  it('of production stays without a warning or an override once its demands are met', () => {
+    const config = load({ ...settings('production'), ...PRODUCTION });
+    expect(config).toMatchObject({ warnings: [], overrides: [] });
+  });
+
+  it.each(EXAMPLE_PROFILES)(
+    'of %s is accepted, without a warning, with all that it shows filled in',
+    (profile) => {
+      const files: Record<string, string> = { '/etc/ssl/private-ca.pem': '-----BEGIN CERTIFICATE-----' };
+      const config = load({ ...allShown(profile), ...MADE_UP, NODE_ENV: profile }, files);
+      expect(config).toMatchObject({ profile, warnings: [], overrides: [] });
+    },
+  );
+
+  it.each(EXAMPLE_PROFILES)('of %s has checklists of short lines, and asks for the doctor', (profile) => {
+    const [head = ''] = renderExample(profile).split('# ----- Process -----');
+    for (const when of ['Before you start', 'After the start']) expect(head).toContain(`# ${when}:\n# [ ] `);
+    expect(head).toMatch(/^# {7}node --env-file=\.env dist\/cli\.js doctor$/m);
+    for (const line of renderExample(profile).split('\n')) {
+      if (!/^# {7}|^# Make one: |^# Example: |^[A-Z# ]+=/.test(line))
+        expect(line.length, line).toBeLessThan(111);
+    }
   });
 
   it('together show every variable', () => {

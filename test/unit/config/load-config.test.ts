@@ -9,6 +9,7 @@ describe('an empty environment', () => {
       logLevel: 'info',
       dataDir: './data',
       shutdownGraceMs: 25_000,
+      drainDelayMs: 0,
       http: {
         port: 3000,
         host: '127.0.0.1',
@@ -206,5 +207,16 @@ describe('a loaded configuration', () => {
     const printed = JSON.stringify(config);
     expect(printed).not.toContain('correct-horse');
     expect(printed).not.toContain(PRODUCTION.MCP_KMS_KEY.slice(3, 20));
+  });
+});
+
+describe('NODE_EXTRA_CA_CERTS', () => {
+  const at = { NODE_EXTRA_CA_CERTS: '/etc/ssl/own.pem' };
+
+  it('names a file of certificates, or the start is refused', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nbWFkZSB1cA==\n-----END CERTIFICATE-----\n';
+    expect(load(at, { '/etc/ssl/own.pem': pem }).warnings).toEqual([]);
+    expect(failure(at).message).toMatch(/NODE_EXTRA_CA_CERTS names a file that cannot be read \(ENOENT\)/);
+    expect(failure(at, { '/etc/ssl/own.pem': 'x' }).message).toMatch(/without a PEM certificate/);
   });
 });

@@ -42,10 +42,11 @@ describe('the metrics of writes', () => {
     m.countSwept('failed');
     m.countSwept('open');
     m.countSwept('open');
-    m.setUnfinishedChanges(3);
+    m.setUnfinishedChanges({ count: 3, oldestS: 90.5 });
     const text = await m.text();
     expect(text).toContain('orderdesk_changes_swept_total{verdict="failed"} 1\n');
     expect(text).toContain('orderdesk_changes_swept_total{verdict="open"} 2\n');
     expect(text).toContain('orderdesk_changes_unfinished 3\n');
+    expect(text).toContain('orderdesk_changes_oldest_unfinished_seconds 90.5\n');
   });
 });

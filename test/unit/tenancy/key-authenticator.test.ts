@@ -253,6 +253,18 @@ describe('one question a second', () => {
     expect(keys.stateQuestions).toBe(1);
   });
 
+  it('is put for no key too, so that an idle server knows whether its database is there', async () => {
+    const { authenticator, keys } = authentication();
+    await authenticator.refresh();
+    expect(authenticator.databaseAway).toBe(false);
+    keys.away = true;
+    await authenticator.refresh();
+    expect(authenticator.databaseAway).toBe(true);
+    keys.away = false;
+    await authenticator.refresh();
+    expect(authenticator.databaseAway).toBe(false);
+  });
+
   it('is put by the running authenticator itself, and no more once it is stopped', async () => {
     vi.useFakeTimers();
     try {
