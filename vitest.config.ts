@@ -28,6 +28,8 @@ export default defineConfig({
       tier('chaos', 180_000, withServices),
       tier('conformance', 300_000, withPeers),
       tier('stack', 120_000, [...withPeers, ...withServices]),
+      // One file at a time, with nothing beside it: these put as much on the machine as it can carry.
+      tier('load', 240_000, withServices),
     ],
   },
 });

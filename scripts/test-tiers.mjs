@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const tiers = ['security', 'chaos', 'conformance', 'stack'].filter((tier) => {
+const tiers = ['security', 'chaos', 'conformance', 'stack', 'load'].filter((tier) => {
   const folder = `${root}/test/${tier}`;
   return (
     existsSync(folder) &&

@@ -39,12 +39,12 @@ export interface ShutdownSteps {
   cutConnections(): void;
 }
 
-const LINGER_MS = 1_000;
+const LINGER_MS = 3_000;
 const SETTLE_MS = 5_000;
 /** For answers to get out of the house once there are no calls any more. */
 const LAST_ANSWERS_MS = 500;
-/** What closing may take beyond all that. */
-const TIDY_UP_MS = 5_000;
+/** What giving the port up and closing may take beyond all that. */
+const TIDY_UP_MS = 10_000;
 
 export function shutdownTimes({
   drainDelayMs,

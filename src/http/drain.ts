@@ -42,8 +42,6 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
 
 /** Milliseconds after which the port is given up in any case. */
 const GIVE_UP_MS = 5_000;
-/** Milliseconds in which a quiet turn is waited for. */
-const QUIET_WITHIN_MS = 1_000;
 /** A turn that takes longer, in milliseconds, had other things to do: somebody may have connected meanwhile. */
 const QUIET_TURN_MS = 1;
 
@@ -63,8 +61,7 @@ export async function stopListening(server: NetServer): Promise<void> {
     const [before, startedAt] = [connected, now];
     await endOfTurn();
     now = performance.now();
-    const isQuiet = now - startedAt < QUIET_TURN_MS || now - begunAt > QUIET_WITHIN_MS;
-    if (connected === before && isQuiet) break;
+    if (connected === before && now - startedAt < QUIET_TURN_MS) break;
   }
   server.off('connection', count);
   // That of HTTP servers would end idle connections as well, and a request may be on its way on one of them.

@@ -39,27 +39,30 @@ const UNIQUE_VIOLATION = '23505';
 const SERVER_TROUBLE = new Set(['08', '28', '3D', '40', '53', '55', '57', '58', 'XX']);
 /** Data exceptions quote the offending value in their message. */
 const DATA_EXCEPTION = '22';
+/** What callers are told to wait: a server that restarts, or another that takes its place, needs about so long. */
+const RETRY_AFTER_S = 5;
 
 /**
- * `conflict` for a unique violation, `storage_unavailable` where waiting can help, `internal` where our own statement
- * is wrong or was refused.
+ * `conflict` for a unique violation, `storage_unavailable` with a time to wait where waiting can help, `internal` where
+ * our own statement is wrong or was refused.
  */
 export function storageError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const parsed = serverError.safeParse(thrown);
   if (!parsed.success) {
     const { message, code } = systemError(thrown);
-    return new AppError('storage_unavailable', undefined, { cause: new StorageFailure(message, code) });
+    return unavailable(new StorageFailure(message, code));
   }
   const { code, message, constraint, table, column } = parsed.data;
   const sqlClass = code.slice(0, 2);
   const shown = sqlClass === DATA_EXCEPTION ? `invalid data${column ? ` for ${column}` : ''}` : message;
   const cause = new StorageFailure(shown, code, constraint, table);
   if (code === UNIQUE_VIOLATION) return new AppError('conflict', undefined, { cause });
-  return new AppError(SERVER_TROUBLE.has(sqlClass) ? 'storage_unavailable' : 'internal', undefined, {
-    cause,
-  });
+  return SERVER_TROUBLE.has(sqlClass) ? unavailable(cause) : new AppError('internal', undefined, { cause });
 }
+
+const unavailable = (cause: StorageFailure): AppError =>
+  new AppError('storage_unavailable', undefined, { cause, retryAfterS: RETRY_AFTER_S });
 
 function systemError(thrown: unknown): { message: string; code: string | undefined } {
   const parsed = z.object({ message: z.string(), code: z.string().optional() }).safeParse(thrown);

@@ -44,6 +44,14 @@ export interface PostgresServer extends PostgresCluster {
   stop(): Promise<void>;
 }
 
+/** One whose data outlive it, until it is stopped for good. */
+export interface LastingPostgres extends PostgresServer {
+  /** Ends it at once, as a crash does. */
+  crash(): Promise<void>;
+  /** After `crash`: with the same data, at the same address. */
+  startAgain(): Promise<void>;
+}
+
 export interface PostgresOptions {
   /** `newer` is the release in `test/peers`; else the one of this machine. */
   readonly release?: 'installed' | 'newer';
@@ -54,7 +62,49 @@ export interface PostgresOptions {
 /** @throws ServiceMissing */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = serverFolder('postgres');
-  const binaries = options.release === 'newer' ? newerBinaries(folder) : postgresBinaries();
+  const { command, superuserUrl } = await prepare(folder, options);
+  const server = await startServerProcess({ command, folder, endSignal: 'QUIT' });
+  await untilReady(server, () => makeMigrator(superuserUrl));
+  return {
+    ...clusterAt(superuserUrl),
+    folder,
+    pause: () => signalAll(server, 'SIGSTOP'),
+    resume: () => signalAll(server, 'SIGCONT'),
+    stop: () => server.stop(),
+  };
+}
+
+/** @throws ServiceMissing */
+export async function startLastingPostgres(): Promise<LastingPostgres> {
+  const folder = serverFolder('postgres');
+  // The folder goes with a process of its own, not with the server.
+  const holder = await startServerProcess({ command: ['sleep', 'infinity'], folder, endSignal: 'KILL' });
+  // What is committed has to be there after a crash of the server.
+  const { command, superuserUrl } = await prepare(folder, { settings: () => ['synchronous_commit=on'] });
+  const start = () =>
+    startServerProcess({ command, folder: serverFolder('postgres-run'), endSignal: 'QUIT' });
+  let server = await start();
+  await untilReady(server, () => makeMigrator(superuserUrl));
+  return {
+    ...clusterAt(superuserUrl),
+    folder,
+    pause: () => signalAll(server, 'SIGSTOP'),
+    resume: () => signalAll(server, 'SIGCONT'),
+    crash: () => server.stop(),
+    async startAgain() {
+      server = await start();
+      await untilReady(server, () => execute(superuserUrl, ['select 1']));
+    },
+    async stop() {
+      await server.stop();
+      await holder.stop();
+    },
+  };
+}
+
+/** Makes the data folder. @returns what starts a server on it, always at the same port */
+async function prepare(folder: string, { release, settings: more }: PostgresOptions) {
+  const binaries = release === 'newer' ? newerBinaries(folder) : postgresBinaries();
   const data = join(folder, 'data');
   runAsServer(
     join(binaries, 'initdb'),
@@ -71,25 +121,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     'full_page_writes=off',
     'max_connections=200',
     'autovacuum=off',
-    ...(options.settings?.(folder) ?? []),
+    ...(more?.(folder) ?? []),
   ];
-  const server = await startServerProcess({
-    command: [join(binaries, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-    folder,
-    endSignal: 'QUIT',
-  });
-  const superuserUrl = `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`;
-  await untilReady(server, () =>
-    execute(superuserUrl, [`create role ${MIGRATOR} login createrole nosuperuser`]),
-  );
   return {
-    ...clusterAt(superuserUrl),
-    folder,
-    pause: () => signalAll(server, 'SIGSTOP'),
-    resume: () => signalAll(server, 'SIGCONT'),
-    stop: () => server.stop(),
+    command: [join(binaries, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])],
+    superuserUrl: `postgres://${SUPERUSER}@127.0.0.1:${port}/postgres`,
   };
 }
+
+const makeMigrator = (superuserUrl: string): Promise<void> =>
+  execute(superuserUrl, [`create role ${MIGRATOR} login createrole nosuperuser`]);
 
 /** A cluster that runs already. The role for migrations is made when it is not there. */
 export async function adoptPostgres(superuserUrl: string): Promise<PostgresCluster> {

@@ -33,6 +33,7 @@ describe('a failure of the driver', () => {
   it.each(['ECONNREFUSED', 'EPIPE', 'ENOSPC'])('of the system (%s) becomes storage_unavailable', (code) => {
     const error = storageError(Object.assign(new Error('system'), { code }));
     expect(error).toMatchObject({ code: 'storage_unavailable', cause: { code, message: 'system' } });
+    expect(error.retryAfterS).toBe(5);
   });
 
   it('that is no Error at all becomes storage_unavailable', () => {

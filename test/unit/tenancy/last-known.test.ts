@@ -67,6 +67,46 @@ describe('a value from the database', () => {
   });
 });
 
+describe('while the database hangs', () => {
+  function hanging() {
+    const clock = new TestClock();
+    const late = deferred<void>();
+    const held = new LastKnown<string, { n: number }>({
+      max: 10,
+      freshMs: 1_000,
+      staleMaxMs: 60_000,
+      now: clock.now,
+      sleep: () => late.promise,
+    });
+    return { clock, late, held };
+  }
+
+  it('the last value serves all who wait once the answer is late, and the answer is kept when it comes', async () => {
+    const { clock, late, held } = hanging();
+    await held.get('a', async () => ({ n: 1 }));
+    clock.advance(1_000);
+    const answer = deferred<{ n: number }>();
+    const waiting = [held.get('a', () => answer.promise), held.get('a', () => answer.promise)];
+    late.resolve();
+    expect(await Promise.all(waiting)).toEqual([{ n: 1 }, { n: 1 }]);
+    expect(held.fresh('a')).toEqual({ n: 1 });
+    answer.resolve({ n: 2 });
+    await answer.promise;
+    await expect.poll(() => held.fresh('a')).toEqual({ n: 2 });
+  });
+
+  it('a value beyond the bound, or none at all, makes callers wait for the answer', async () => {
+    const { clock, late, held } = hanging();
+    await held.get('a', async () => ({ n: 1 }));
+    clock.advance(60_001);
+    late.resolve();
+    const answer = deferred<{ n: number }>();
+    const waiting = [held.get('a', () => answer.promise), held.get('b', () => answer.promise)];
+    answer.resolve({ n: 2 });
+    expect(await Promise.all(waiting)).toEqual([{ n: 2 }, { n: 2 }]);
+  });
+});
+
 describe('while the database is away', () => {
   it('the last value serves up to the bound, and then none', async () => {
     const { clock, get, source } = setUp();

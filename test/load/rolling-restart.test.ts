@@ -26,8 +26,8 @@ const STORES = Array.from({ length: 20 }, (_none, at) => ({
 }));
 /** Of each store; no divisor of what callers go round by, so that all of them have their turn. */
 const CHANGED_ORDERS = 41;
-const PER_SECOND = Number(process.env.RR ?? 100);
-const RESTARTS = Number(process.env.RN ?? 6);
+const PER_SECOND = 100;
+const RESTARTS = 6;
 const RESTART_EVERY_MS = 10_000;
 /** More than a machine that is short of time needs; so many waiting calls are a stall. */
 const MOST_UNDER_WAY = 250;
@@ -107,7 +107,6 @@ it('a rolling restart loses no request and no write', { timeout: 240_000 }, asyn
   }
   const report = await running.stop();
   const { failures, changes, ...figures } = report;
-  if (failures.length) process.stdout.write(`DBG ${JSON.stringify(nginx.accessLog().filter(({ status }) => status >= 400).map((e) => [e.time, e.status, e.upstream, e.upstream_status, e.upstream_s, e.upstream_connect_s]))} ${JSON.stringify(failures.map((f) => ({ ...f, what: f.what.slice(0, 130) })))}\n${nginx.errorLog().slice(-3000)}\n`);
   process.stdout.write(
     `${JSON.stringify({ failures: failures.length, writes: changes.length, ...figures })}\n`,
   );
