@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const DOCUMENTS = ['docs/SECURITY.md', 'docs/SECURITY-AUDIT.md', 'docs/UPSTREAM.md'];
+const DOCUMENTS = ['docs/OUTAGES.md', 'docs/SECURITY.md', 'docs/SECURITY-AUDIT.md', 'docs/UPSTREAM.md'];
 const NAMED = /`((?:test|bench)\/[^`›\n]+?)(?: › ([^`\n]+))?`/g;
 
 /** @param {string} source @param {string} title */

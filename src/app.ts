@@ -110,6 +110,11 @@ export async function createServer(
     isDraining: () => readiness.isDraining,
   });
   await sampleEventLoop(http, pressure);
+  const hostOrigin: HostOriginPolicy = {
+    hostNames: new Set(config.http.allowedHosts),
+    origins: new Set(config.http.allowedOrigins),
+    loopbackOrigins: config.profile === 'development' || config.profile === 'test',
+  };
   await http.register(
     mcpRoute({
       leg,
@@ -117,11 +122,7 @@ export async function createServer(
       directory: services.toolDeps.directory,
       limits: limits.inbound,
       shed: shedding(pressure, () => metrics.countLimit('pressure', 'refused')),
-      hostOrigin: {
-        hostNames: new Set(config.http.allowedHosts),
-        origins: new Set(config.http.allowedOrigins),
-        loopbackOrigins: config.profile === 'development' || config.profile === 'test',
-      },
+      hostOrigin,
       onAuthAttempt: (error, address) => {
         metrics.countAuth(authOutcome(error));
         const reason = refusalReason(error);
@@ -152,8 +153,8 @@ export async function createServer(
     loop: pressure,
   };
   watchParts(metrics, parts);
-  await http.register(detailedHealthRoute(healthReport(config, parts), config.admin));
-  await http.register(metricsRoute(metrics, config.metrics));
+  await http.register(detailedHealthRoute(healthReport(config, parts), config.admin, hostOrigin));
+  await http.register(metricsRoute(metrics, config.metrics, hostOrigin));
 
   const ringFits = () => assertRingOpensDatabase(foundation.database, foundation.kmsRing);
   const refuseToServe = (err: unknown) => log.fatal({ err }, 'never ready with this database');

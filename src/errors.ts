@@ -51,10 +51,19 @@ export const ERROR_TABLE = {
   unauthorized: row(-32600, 401, 'info', 'client', 'A valid API key is required as Authorization: Bearer.'),
   // Below what is logged as a rule: a flood must not fill the log as well.
   rate_limited: row(-32603, 429, 'debug', 'client', 'Too many messages with this key. Slow down.'),
+  // One tenant's own load: others do not feel it. As above, no line for each.
+  too_many_calls: row(
+    -32603,
+    429,
+    'debug',
+    'client',
+    'Too many calls of this tenant are running. Try again shortly.',
+  ),
   overloaded: row(-32603, 503, 'warn', 'server', 'The server is busy. Try again shortly.'),
   shutting_down: row(-32603, 503, 'info', 'server', 'The server is shutting down. Try again shortly.'),
 
   // Tool input
+  unknown_tool: row(-32602, 404, 'info', 'client', 'No such tool for this key.'),
   invalid_argument: row(-32602, 400, 'info', 'client', 'An argument is not valid.'),
   invalid_cursor: row(
     -32602,
@@ -116,6 +125,13 @@ export const ERROR_TABLE = {
     'info',
     'upstream',
     'The API budget of this store is taken for longer than this call may wait.',
+  ),
+  store_busy: row(
+    -32603,
+    503,
+    'info',
+    'upstream',
+    'The calls to this store take too long for one more. Try again shortly.',
   ),
   upstream_unavailable: row(-32603, 502, 'warn', 'upstream', 'Order Desk cannot be reached or is failing.'),
   upstream_timeout: row(-32603, 504, 'warn', 'upstream', 'Order Desk did not answer in time.'),

@@ -2,19 +2,18 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { hasCredentials } from '../config/proxies.js';
 import { variableList } from '../config/variables.js';
 import { secretsFolder } from '../demo/secrets.js';
-import { diskOf } from './disk.js';
+import { type DiskUse, diskOf } from './disk.js';
 import { type Check, type Finding, ok, refusedBy, skipped, warned } from './finding.js';
 import type { AppConfig } from './foundation.js';
+import { diskStatus } from './health-verdict.js';
 import { dataFolderProblem } from './system-problems.js';
 
 /** Bits of a mode that let other accounts of the machine in. */
 const OTHERS = 0o007;
 const ALL_BUT_OWNER = 0o077;
-
-const DISK_WARNING = 0.8;
-const DISK_CRITICAL = 0.9;
 
 export const fileChecks = (config: AppConfig, env: NodeJS.ProcessEnv): readonly Check[] => [
   { name: 'secrets', run: () => secrets(config, env) },
@@ -22,11 +21,19 @@ export const fileChecks = (config: AppConfig, env: NodeJS.ProcessEnv): readonly 
   { name: 'disk', run: () => disk(config) },
 ];
 
+/** In every way of writing that counts. */
+const secretNames = variableList
+  .filter(([, { secret }]) => secret)
+  .flatMap(([name, { lowerCaseToo }]) => (lowerCaseToo ? [name, name.toLowerCase()] : [name]));
+
+/** A proxy without a password is no secret, though its variable may hold one. */
+const holdsSecret = (name: string, value: string): boolean =>
+  value !== '' && (!/_PROXY$/i.test(name) || hasCredentials(value));
+
 /** Where secrets come from, by the names of their variables: the path of a file may itself be a slip. */
 async function secrets({ profile }: AppConfig, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const named = variableList.filter(([, { secret }]) => secret).map(([name]) => name);
-  const inline = named.filter((name) => (env[name] ?? '').trim() !== '');
-  const files = named.flatMap((name) => {
+  const inline = secretNames.filter((name) => holdsSecret(name, env[name]?.trim() ?? ''));
+  const files = secretNames.flatMap((name) => {
     const path = env[`${name}_FILE`]?.trim() ?? '';
     return path === '' ? [] : [{ name: `${name}_FILE`, path }];
   });
@@ -94,12 +101,18 @@ async function filesOf(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function disk({ dataDir }: AppConfig): Promise<Finding> {
-  const use = await diskOf(dataDir)();
+const disk = async ({ dataDir }: AppConfig): Promise<Finding> => diskFinding(await diskOf(dataDir)());
+
+/** By the edges of `/health/detailed`, so that both say the same of one disk. */
+export function diskFinding(use: DiskUse | undefined): Finding {
   if (use === undefined) return skipped('The system does not tell.');
   const words = `${Math.round(use.usedRatio * 100)} % of the disk of DATA_DIR is in use, ${Math.round(use.freeBytes / 2 ** 20)} MiB are free.`;
-  if (use.usedRatio < DISK_WARNING) return ok(words);
-  return use.usedRatio < DISK_CRITICAL
-    ? warned(`${words} Make room.`)
-    : warned(`${words} Make room now: a full disk ends every write.`);
+  switch (diskStatus(use.usedRatio)) {
+    case 'ok':
+      return ok(words);
+    case 'warn':
+      return warned(`${words} Make room.`);
+    case 'critical':
+      return warned(`${words} Make room now: a full disk ends every write.`);
+  }
 }

@@ -4,22 +4,14 @@
  */
 import { describe } from '../config/problems.js';
 import { ConfigError } from '../config.js';
-import { reachOrderDesk } from '../orderdesk/reach.js';
 import { databaseChecks } from './doctor-database.js';
 import { fileChecks } from './doctor-files.js';
+import { orderDeskCheck } from './doctor-order-desk.js';
 import { redisChecks } from './doctor-redis.js';
-import {
-  type Check,
-  type Finding,
-  failureCode,
-  isCertificateTrouble,
-  ok,
-  refused,
-  skipped,
-  warned,
-} from './finding.js';
+import { type Check, type Finding, ok, refused, skipped, warned } from './finding.js';
 import type { AppConfig } from './foundation.js';
 import { readConfig } from './read-config.js';
+import { secondsToEnd } from './shutdown.js';
 
 export interface NamedFinding extends Finding {
   readonly name: string;
@@ -51,7 +43,8 @@ export async function examineInstallation(
       ...fileChecks(config, env),
       ...database.checks,
       ...redis.checks,
-      orderDesk(config),
+      orderDeskCheck(config),
+      shutdown(config),
     ]);
   } finally {
     redis.close();
@@ -74,29 +67,8 @@ const configuration = ({ profile, warnings, overrides }: AppConfig): Check => ({
   },
 });
 
-const orderDesk = ({ upstream: { baseUrl, proxy } }: AppConfig): Check => ({
-  name: 'Order Desk',
-  async run() {
-    if (baseUrl === undefined) return skipped('The built-in sandbox serves in its place.');
-    const { host } = new URL(baseUrl);
-    const way = proxy === undefined ? '' : ' through the proxy';
-    try {
-      await reachOrderDesk(new URL(baseUrl), proxy);
-      return ok(`${host} answers${way}. No credential was tried: "orderdesk-mcp store verify" does that.`);
-    } catch (thrown) {
-      // The transport fails with nothing but errors of its own.
-      if (!(thrown instanceof Error)) throw thrown;
-      const code = failureCode(thrown);
-      return refused(`${host} does not answer${way} (${code}). ${adviceOn(code, proxy !== undefined)}`);
-    }
-  },
+const shutdown = (config: AppConfig): Check => ({
+  name: 'shutdown',
+  run: async () =>
+    ok(`Give a replica ${secondsToEnd(config)} s between SIGTERM and SIGKILL; most end much sooner.`),
 });
-
-function adviceOn(code: string, isProxied: boolean): string {
-  if (isCertificateTrouble(code)) {
-    return 'Its certificate is not believed: name the file of its authority in NODE_EXTRA_CA_CERTS, in the environment of the process.';
-  }
-  return isProxied
-    ? 'Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY, and at what the proxy lets through.'
-    : 'Look at ORDERDESK_API_URL, and at what this machine may reach.';
-}

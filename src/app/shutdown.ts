@@ -58,6 +58,10 @@ export function shutdownTimes({
   return { delay: drainDelayMs, linger, settle, grace, longest };
 }
 
+/** Whole seconds that whoever runs a replica must leave it between SIGTERM and SIGKILL. */
+export const secondsToEnd = (config: Pick<AppConfig, 'drainDelayMs' | 'shutdownGraceMs'>): number =>
+  Math.ceil(shutdownTimes(config).longest / 1_000);
+
 /** Waits so many milliseconds; may fail once the signal ends. */
 export type Pause = (ms: number, signal?: AbortSignal) => Promise<unknown>;
 

@@ -17,6 +17,12 @@ export const proxyUrl = kind(
   },
 );
 
+/** Whether somebody's name or password stands before the host. @param address as `proxyUrl` accepts it */
+export function hasCredentials(address: string): boolean {
+  const { username, password } = new URL(address);
+  return `${username}${password}` !== '';
+}
+
 function isEscapedWell(text: string): boolean {
   try {
     decodeURIComponent(text);

@@ -1,8 +1,13 @@
-/** What is not for everybody: behind a bearer token, or open on a loopback address only, or not there at all. */
+/**
+ * What is not for everybody: behind a bearer token, or open on a loopback address only, or not there at all. Where it is
+ * open, Host and Origin are checked as for `/mcp`: else a page in a browser of this machine could read it under a name of
+ * its own.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
 import type { Secret } from '../tenancy/secret.js';
+import { type HostOriginPolicy, hostOriginCheck } from './host-origin.js';
 
 export type TokenAccess =
   | { readonly kind: 'open' }
@@ -11,16 +16,18 @@ export type TokenAccess =
 
 /**
  * Looks at the Authorization header of a request, in a time that says nothing about the token.
+ * @param hostOrigin what is served to whom where there is no token
  * @param refusal what a request without the token is told
- * @returns a check that throws AppError `unauthorized`
+ * @returns a hook that throws AppError `unauthorized`, or what `hostOriginCheck` throws
  */
-export function bearerCheck(
+export function accessCheck(
   access: Exclude<TokenAccess, { kind: 'closed' }>,
+  hostOrigin: HostOriginPolicy,
   refusal: string,
-): (request: FastifyRequest) => void {
-  if (access.kind === 'open') return () => {};
+): (request: FastifyRequest) => Promise<void> {
+  if (access.kind === 'open') return hostOriginCheck(hostOrigin);
   const expected = digest(`Bearer ${access.token.reveal()}`);
-  return ({ headers }) => {
+  return async ({ headers }) => {
     if (!timingSafeEqual(expected, digest(headers.authorization ?? ''))) {
       throw new AppError('unauthorized', refusal);
     }

@@ -29,7 +29,7 @@ export function countArray(limits: InboundLimits): (request: FastifyRequest) => 
 /**
  * Does one call's work in a place of its tenant. A client that hangs up while it waits gives its turn away; one that
  * hangs up later does not free the place while its call goes on.
- * @throws AppError `overloaded`, `cancelled`; whatever `work` throws
+ * @throws AppError `too_many_calls`, `cancelled`; whatever `work` throws
  */
 export async function inPlace(
   limits: InboundLimits,

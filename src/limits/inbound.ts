@@ -96,7 +96,7 @@ export class InboundLimits {
   /**
    * Resolves when the tenant has a place for one more call.
    * @param leaves aborts when the client has gone
-   * @throws AppError `overloaded`, `cancelled`
+   * @throws AppError `too_many_calls`, `cancelled`
    */
   async enter({ tenantId, limits }: Principal, leaves: AbortSignal): Promise<Release> {
     const { settings, observe } = this.#deps;

@@ -41,7 +41,7 @@ export class Places {
    * Resolves when there is a place.
    * @param leaves aborts when whoever asks has gone: it leaves the queue
    * @param onQueued called when there is no place yet
-   * @throws AppError `overloaded` when the queue is full or the wait was too long; `cancelled` when `leaves` aborted
+   * @throws AppError `too_many_calls` when the queue is full or the wait was too long; `cancelled` when `leaves` aborted
    */
   async enter(
     owner: string,
@@ -54,7 +54,7 @@ export class Places {
     if (room.taken < limits.concurrency && room.queue.size === 0) {
       room.taken += 1;
     } else {
-      if (room.queue.size >= limits.queue) throw overloaded();
+      if (room.queue.size >= limits.queue) throw tooManyCalls();
       onQueued();
       await turn(room, limits.waitMs, leaves);
     }
@@ -107,14 +107,12 @@ function turn(room: Room, waitMs: number, leaves: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(() => {
       over();
-      reject(overloaded());
+      reject(tooManyCalls());
     }, waitMs);
     leaves.addEventListener('abort', left, { once: true });
     room.queue.add(waiting);
   });
 }
 
-const overloaded = (): AppError =>
-  new AppError('overloaded', 'Too many calls of this tenant are running. Try again shortly.', {
-    retryAfterS: RETRY_AFTER_S,
-  });
+const tooManyCalls = (): AppError =>
+  new AppError('too_many_calls', undefined, { retryAfterS: RETRY_AFTER_S });

@@ -57,7 +57,7 @@ export class BudgetQueue {
 
   /**
    * Resolves with a token for this call, whose signal has not ended yet, and a place, to be left when it has ended.
-   * @throws AppError `rate_budget_exhausted` as soon as it is certain that none comes in time, `overloaded` when no
+   * @throws AppError `rate_budget_exhausted` as soon as it is certain that none comes in time, `store_busy` when no
    *   place came free, `cancelled`
    */
   async enter(call: UpstreamCall): Promise<Token> {

@@ -122,7 +122,7 @@ export class WriteLeash extends Leash {
 }
 
 const tooLate = (): AppError =>
-  new AppError('overloaded', 'Too little time was left to make this change; nothing was sent.', {
+  new AppError('store_busy', 'Too little time was left to make this change; nothing was sent.', {
     retryAfterS: 1,
     hint: 'Make the same call again.',
   });

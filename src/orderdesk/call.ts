@@ -116,7 +116,7 @@ export interface UpstreamReply {
 /** A call whose turn came too long ago: it has not left, and needs another turn. */
 export class TurnLost extends AppError {
   constructor() {
-    super('overloaded', undefined, { retryAfterS: 1 });
+    super('store_busy', undefined, { retryAfterS: 1 });
   }
 }
 

@@ -149,7 +149,7 @@ export function retryAfterSeconds(header: string | undefined): number {
 
 /** A store whose calls take long has no room for one more. */
 export const noPlace = (): AppError =>
-  new AppError('overloaded', 'Too many calls of this store are running; nothing was sent.', {
+  new AppError('store_busy', 'Too many calls of this store are running; nothing was sent.', {
     retryAfterS: 1,
     hint: 'Make the same call again.',
   });

@@ -23,7 +23,7 @@ interface Room {
 }
 
 /**
- * @throws AppError `overloaded` when no place came free by the call's deadline, the reason of its signal when that
+ * @throws AppError `store_busy` when no place came free by the call's deadline, the reason of its signal when that
  *   ended; nothing was sent in either case
  */
 export function placesPerStore(next: Send, options: PlacesOptions): Send {

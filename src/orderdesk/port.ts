@@ -102,7 +102,7 @@ export interface InventoryPage {
 }
 
 /**
- * Every method throws AppError `upstream_*`, `rate_budget_exhausted`, `overloaded` or `cancelled`. What they resolve with
+ * Every method throws AppError `upstream_*`, `rate_budget_exhausted`, `store_busy` or `cancelled`. What they resolve with
  * is shared and must not be changed.
  */
 export interface StoreGateway {

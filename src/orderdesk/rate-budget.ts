@@ -180,7 +180,7 @@ interface Turn {
 function outcomeOf(thrown: unknown): BudgetEvent['outcome'] {
   if (!(thrown instanceof AppError)) return 'left';
   if (thrown.code === 'rate_budget_exhausted') return 'exhausted';
-  return thrown.code === 'overloaded' ? 'crowded' : 'left';
+  return thrown.code === 'store_busy' ? 'crowded' : 'left';
 }
 
 const startTimer: Timer = (run, ms) => {

@@ -10,7 +10,7 @@ export interface OrderDeskWrites {
   /**
    * The signal ends the waiting before the write begins; from its first byte on it is not listened to.
    * Never rejects. Of a batch, `applied` says only that Order Desk has taken it: its answer tells of each line.
-   * What `failed` may carry: `cancelled`, `overloaded`, `shutting_down`, `rate_budget_exhausted`, `invalid_argument`,
+   * What `failed` may carry: `cancelled`, `store_busy`, `shutting_down`, `rate_budget_exhausted`, `invalid_argument`,
    * `not_found`, `upstream_*`, and what the credential source throws.
    */
   write(store: StoreEntry, request: WriteRequest, ctx: CallContext): Promise<WriteOutcome>;

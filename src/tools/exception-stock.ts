@@ -47,7 +47,7 @@ const SURVIVED: ReadonlySet<ErrorCode> = new Set([
   'upstream_unavailable',
   'upstream_timeout',
   'upstream_malformed',
-  'overloaded',
+  'store_busy',
   'shutting_down',
 ] satisfies ErrorCode[]);
 

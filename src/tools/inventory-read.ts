@@ -72,7 +72,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'upstream_unavailable',
   'upstream_rejected',
   'upstream_malformed',
-  'overloaded',
+  'store_busy',
 ] satisfies ErrorCode[]);
 
 /** In our own words: Order Desk's may be anybody's. */

@@ -268,6 +268,4 @@ const toIso = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)
 const leavesTheRest = (error: unknown): error is AppError =>
   error instanceof AppError &&
   !(error instanceof ListingContradiction) &&
-  (error.class.source === 'upstream' || OUR_TROUBLES.has(error.code));
-
-const OUR_TROUBLES: ReadonlySet<ErrorCode> = new Set(['overloaded', 'storage_unavailable']);
+  (error.class.source === 'upstream' || error.code === 'storage_unavailable');

@@ -118,7 +118,7 @@ describe.each(WORKS.map((kind) => [kind.name, kind] as const))(
       expect(await again(work)).toMatchObject({ outcome: 'applied', recorded: true });
       await expectOnce(work, steps);
       const told = await writer.wake();
-      if (told instanceof Refused) expect(told.code).toBe('overloaded');
+      if (told instanceof Refused) expect(told.code).toBe('store_busy');
       // A batch has sent its first part: what is said of the rest is that it was not sent by this call.
       else expect(told.lines.at(-1)?.outcome).toBe('not_sent');
       await expectOnce(work, steps);
@@ -134,7 +134,7 @@ describe('a writer that stands still', () => {
     const work = workOf(update);
     const writer = await stoppedAt({ step: 'pending', visit: 1 }, work);
     await untilLeaseIsOver();
-    expect(await writer.wake()).toMatchObject({ code: 'overloaded' });
+    expect(await writer.wake()).toMatchObject({ code: 'store_busy' });
     expect(room.writes).toEqual([]);
     expect(await room.entries(shop)).toEqual([]);
     expect(await room.counted(shop)).toBe(0);
@@ -148,7 +148,7 @@ describe('a writer that stands still', () => {
     expect(await room.engine(shop).sweep()).toBe(0);
     const told = await writer.wake();
     // On a machine that is slow to wake it, nothing is sent: both are true.
-    if (told instanceof Refused) expect(told.code).toBe('overloaded');
+    if (told instanceof Refused) expect(told.code).toBe('store_busy');
     else expect(told).toMatchObject({ outcome: 'applied', recorded: true });
     await again(work);
     await expectOnce(work, 1);

@@ -36,7 +36,7 @@ const ERRORS: readonly ErrorCode[] = [
   'upstream_timeout',
   'upstream_malformed',
   'rate_budget_exhausted',
-  'overloaded',
+  'store_busy',
 ];
 
 interface Create {

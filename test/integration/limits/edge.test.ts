@@ -131,16 +131,16 @@ describe('a tenant with too many calls at once', () => {
   const until = (condition: () => boolean) =>
     vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
 
-  it('waits in a short queue; beyond it, 503 with the time to wait and the id of the call', async () => {
+  it('waits in a short queue; beyond it, 429 with the time to wait and the id of the call', async () => {
     const { url, calls, decisions } = await start({ tenant });
     const first = send(url, callOf(1));
     await until(() => calls.length === 1);
     const second = send(url, callOf(2));
     await until(() => decisions.includes('tenant queued'));
     expect(await send(url, callOf(3))).toMatchObject({
-      status: 503,
+      status: 429,
       retryAfter: '1',
-      json: { jsonrpc: '2.0', id: 3, error: { data: { code: 'overloaded', retry_after_s: 1 } } },
+      json: { jsonrpc: '2.0', id: 3, error: { data: { code: 'too_many_calls', retry_after_s: 1 } } },
     });
     expect(calls).toHaveLength(1);
     calls[0]?.end();
@@ -153,7 +153,7 @@ describe('a tenant with too many calls at once', () => {
     const { url, calls } = await start({ tenant: { ...tenant, waitMs: 50 } });
     const first = send(url, callOf(1));
     await until(() => calls.length === 1);
-    expect(await send(url, callOf(2))).toMatchObject({ status: 503, json: { id: 2 } });
+    expect(await send(url, callOf(2))).toMatchObject({ status: 429, json: { id: 2 } });
     calls[0]?.end();
     expect((await first).status).toBe(200);
   });

@@ -61,6 +61,7 @@ describe('a server under pressure', () => {
     const app = newServer();
     let shed = 0;
     let authenticated = 0;
+    const hostOrigin = { hostNames: new Set(['localhost']), origins: new Set<string>(), loopbackOrigins: true };
     await app.register(
       mcpRoute({
         leg: { handle: async () => ({ kind: 'json', status: 200, body: '{}' }) },
@@ -72,7 +73,7 @@ describe('a server under pressure', () => {
           hasProof: () => true,
         },
         directory: { resolve: () => Promise.reject(new Error('not asked')) },
-        hostOrigin: { hostNames: new Set(['localhost']), origins: new Set(), loopbackOrigins: true },
+        hostOrigin,
         limits: testLimits().limits,
         shed: shedding(pressure, () => {
           shed += 1;
@@ -89,7 +90,7 @@ describe('a server under pressure', () => {
       }),
     );
     await app.register(
-      metricsRoute({ contentType: 'text/plain', text: async () => 'up 1\n' }, { kind: 'open' }),
+      metricsRoute({ contentType: 'text/plain', text: async () => 'up 1\n' }, { kind: 'open' }, hostOrigin),
     );
     const call = () =>
       app.inject({

@@ -137,7 +137,7 @@ describe('a write', () => {
     expect(await orderDesk.writes.write(store, update, late)).toMatchObject({
       outcome: 'failed',
       error: {
-        code: 'overloaded',
+        code: 'store_busy',
         message: 'Too little time was left to make this change; nothing was sent.',
         retryAfterS: 1,
         hint: 'Make the same call again.',
@@ -155,7 +155,7 @@ describe('a write', () => {
     const second = { signal, deadlineAt: performance.now() + 10_100 };
     expect(await orderDesk.writes.write(store, update, second)).toMatchObject({
       outcome: 'failed',
-      error: { code: 'overloaded' },
+      error: { code: 'store_busy' },
     });
     expect(await first).toMatchObject({ outcome: 'unknown' });
     expect(upstream.asked).toHaveLength(1);
@@ -178,7 +178,7 @@ describe('a write', () => {
     ahead = 9_500;
     for (const response of held) success(response);
     expect(await first).toMatchObject({ outcome: 'applied' });
-    expect(await second).toMatchObject({ outcome: 'failed', error: { code: 'overloaded' } });
+    expect(await second).toMatchObject({ outcome: 'failed', error: { code: 'store_busy' } });
     expect(upstream.asked).toHaveLength(1);
   });
 

@@ -247,7 +247,7 @@ describe('the sweep', () => {
       },
     });
     const ctx = room.ctx(shop, { deadlineAt: room.monotonic() + 110_000 });
-    await expect(late.run(request(), ctx)).rejects.toMatchObject({ code: 'overloaded' });
+    await expect(late.run(request(), ctx)).rejects.toMatchObject({ code: 'store_busy' });
     expect(room.writes).toEqual([]);
     expect(await room.states(shop)).toEqual([]);
   });

@@ -145,3 +145,27 @@ describe.each(HOW)('while Redis is %s', (how) => {
     expectRecovered(suffered('Redis', how));
   });
 });
+
+it('a replica that freezes keeps nobody else from working, and works again when it wakes', async () => {
+  const { installation } = suffered('Redis', 'frozen');
+  const [awake, frozen] = [0, 1];
+  const read = (replica: number) =>
+    installation.call('read', replica, 'get_order', { order_id: installation.order('read', 38) });
+  const write = (replica: number, at: number) =>
+    installation.write(replica, {
+      orderId: installation.order('write', at),
+      email: `outage-frozen-replica-${at}@example.com`,
+    });
+  let hasAnswered = false;
+  installation.replicas.signal(frozen, 'SIGSTOP');
+  const held = read(frozen).finally(() => {
+    hasAnswered = true;
+  });
+  try {
+    for (const outcome of [await read(awake), await write(awake, 35)]) expect(outcome.outcome).toBe('ok');
+    expect(hasAnswered).toBe(false);
+  } finally {
+    installation.replicas.signal(frozen, 'SIGCONT');
+  }
+  for (const outcome of [await held, await write(frozen, 36)]) expect(outcome.outcome).toBe('ok');
+});

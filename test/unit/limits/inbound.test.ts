@@ -156,7 +156,7 @@ describe('places of a tenant', () => {
   it('are shared by its keys and by nobody else', async () => {
     const { limits } = testLimits({ tenant: { ...tenant, queue: 0 } });
     const release = await limits.enter(principalOf('key0000001'), stays);
-    expect(await codeOf(() => limits.enter(principalOf('key0000002'), stays))).toBe('overloaded');
+    expect(await codeOf(() => limits.enter(principalOf('key0000002'), stays))).toBe('too_many_calls');
     expect(await codeOf(() => limits.enter(principalOf('key0000003', TENANT_B), stays))).toBe('ok');
     release();
     expect(await codeOf(() => limits.enter(principalOf('key0000002'), stays))).toBe('ok');
@@ -168,7 +168,7 @@ describe('places of a tenant', () => {
     await limits.enter(wide, stays);
     await limits.enter(wide, stays);
     expect(await thrownBy(() => limits.enter(wide, stays))).toMatchObject({
-      code: 'overloaded',
+      code: 'too_many_calls',
       retryAfterS: 1,
     });
   });
@@ -178,7 +178,7 @@ describe('places of a tenant', () => {
     const one = principalOf('key0000001', toTenantId('01900000-0000-7000-8000-0000000000cc'));
     const release = await limits.enter(one, stays);
     const queued = limits.enter(one, stays);
-    expect(await codeOf(() => limits.enter(one, stays))).toBe('overloaded');
+    expect(await codeOf(() => limits.enter(one, stays))).toBe('too_many_calls');
     release();
     (await queued)();
     expect(decisions).toEqual(['tenant passed', 'tenant queued', 'tenant refused', 'tenant passed']);

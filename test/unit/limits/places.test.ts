@@ -51,7 +51,7 @@ describe('places of one owner', () => {
       'inside',
       'waiting',
       'waiting',
-      'overloaded',
+      'too_many_calls',
     ]);
     asked[1]?.release();
     await settled();
@@ -71,7 +71,7 @@ describe('places of one owner', () => {
     await vi.advanceTimersByTimeAsync(LIMITS.waitMs - 1);
     expect(late.outcome).toBe('waiting');
     await vi.advanceTimersByTimeAsync(1);
-    expect(late.outcome).toBe('overloaded');
+    expect(late.outcome).toBe('too_many_calls');
     const next = ask(places);
     first.release();
     await settled();

@@ -206,7 +206,7 @@ describe('what counts', () => {
   it.each<[string, Step]>([
     ['a caller who left', lost('cancelled')],
     ['a refusal by the budget', unsent('rate_budget_exhausted')],
-    ['no free place', unsent('overloaded')],
+    ['no free place', unsent('store_busy')],
     ['the end of the server', unsent('shutting_down')],
     ['a deadline that passed before anything was sent', unsent(timedOut())],
     ['a deadline that passed right after it was sent', lost(timedOut())],

@@ -64,7 +64,7 @@ describe('a write', () => {
   ])('with %s ms to its deadline has to begin within %i ms', (deadlineMs, expected) => {
     const { leash } = subject('write', deadlineMs);
     expect(endsAfter(leash)).toBe(expected);
-    expect(ended(leash)).toBe('overloaded');
+    expect(ended(leash)).toBe('store_busy');
     expect(() => leash.depart()).toThrow('nothing was sent');
   });
 

@@ -104,7 +104,7 @@ describe('the places of a store', () => {
   it('are not waited for past the deadline', async () => {
     const { ask, started } = subject(1);
     ask('a');
-    await expect(ask('b', { deadlineAt: 5 })).rejects.toMatchObject({ code: 'overloaded', retryAfterS: 1 });
+    await expect(ask('b', { deadlineAt: 5 })).rejects.toMatchObject({ code: 'store_busy', retryAfterS: 1 });
     expect(started()).toEqual(['a']);
   });
 

@@ -34,7 +34,7 @@ describe('a bucket whose calls take long', () => {
     await clock.pass(5_000);
     third.leave(new AppError('upstream_timeout'));
     await settled();
-    expect(third.outcome).toBe('overloaded');
+    expect(third.outcome).toBe('store_busy');
     expect(events.at(-1)).toEqual({ outcome: 'crowded', priority: 'interactive', waitMs: 5_000 });
     expect(budget.open).toBe(0);
   });
@@ -99,7 +99,7 @@ describe('a call that takes long to leave', () => {
     leavesAfter.ms = 10_000;
     const made = call();
     for (let turn = 0; turn < 5; turn += 1) await budget.grant();
-    expect(made.outcome).toBe('overloaded');
+    expect(made.outcome).toBe('store_busy');
     leavesAfter.ms = 0;
     const others = [call(), call()];
     for (const _ of others) await budget.grant();

@@ -29,7 +29,7 @@ describe('a write', () => {
     ['its caller left before it began', unsent('cancelled')],
     ['the budget of the store was taken', unsent('rate_budget_exhausted')],
     ['the server was closing', unsent('shutting_down')],
-    ['there was too little time', unsent('overloaded')],
+    ['there was too little time', unsent('store_busy')],
     ['the key could not be had', unsent('storage_unavailable')],
     ['the request was refused', answered(400, 'upstream_rejected')],
     ['the key was refused', answered(401, 'upstream_credentials_refused')],

@@ -20,6 +20,7 @@ describe('a failure of the driver', () => {
     ['22P02', 'internal'],
     ['25P02', 'internal'],
     ['08006', 'storage_unavailable'],
+    ['53100', 'storage_unavailable'],
     ['53300', 'storage_unavailable'],
     ['57P01', 'storage_unavailable'],
     ['40P01', 'storage_unavailable'],

@@ -200,7 +200,7 @@ describe('list_inventory, as it reads', () => {
     'upstream_timeout',
     'upstream_rate_limited',
     'upstream_unavailable',
-    'overloaded',
+    'store_busy',
     'upstream_malformed',
     'upstream_rejected',
   ] as const)(

@@ -44,7 +44,7 @@ describe('a scan that Order Desk fails in the middle', () => {
     'upstream_rejected',
     'upstream_credentials_refused',
     'rate_budget_exhausted',
-    'overloaded',
+    'store_busy',
     'storage_unavailable',
   ];
 
