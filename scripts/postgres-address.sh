@@ -48,6 +48,8 @@ export_address() {
   PGUSER=$(percent_decoded "$user")
   PGPASSWORD=$(percent_decoded "$password")
   PGDATABASE=$(percent_decoded "$database")
+  # As an argument such a name is an address to the programs, and in the environment a name: two databases.
+  [[ $PGDATABASE != *=* && $PGDATABASE != *://* ]] || fail 'MIGRATE_DATABASE_URL names a database with "=" or "://" in its name: the programs of Postgres would take that for an address of another one.'
   PGPORT=${port:-5432}
   PGCONNECT_TIMEOUT=10
   export PGHOST PGUSER PGPASSWORD PGDATABASE PGPORT PGCONNECT_TIMEOUT

@@ -36,7 +36,9 @@ for role in "${roles[@]}"; do
 done
 
 pg_restore --no-password --dbname="$PGDATABASE" --no-owner --single-transaction --exit-on-error "$dump"
-ask_database 'analyze' >/dev/null
+# Those of Postgres itself are not the owner's: it would be warned of each.
+tables=$(ask_database "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = 'public'")
+ask_database "analyze $tables"
 schema=$(ask_database 'select max(version) from schema_migrations')
 printf 'The database %s holds schema %s of %s. Next: orderdesk-mcp migrate, then orderdesk-mcp doctor.\n' \
   "$PGDATABASE" "$schema" "$(basename "$dump")"

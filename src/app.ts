@@ -9,7 +9,7 @@ import { diskOf } from './app/disk.js';
 import type { AppConfig, Foundation, Upstream } from './app/foundation.js';
 import { healthReport } from './app/health-report.js';
 import { openInboundLimits } from './app/inbound-limits.js';
-import { observeRequests, observeTools } from './app/observers.js';
+import { observeRequests, observeTools, observeUnreadable } from './app/observers.js';
 import { type Parts, watchParts } from './app/parts.js';
 import { adminSocketPath } from './app/read-config.js';
 import { Readiness } from './app/readiness.js';
@@ -21,6 +21,7 @@ import { AppError } from './errors.js';
 import { stopListening } from './http/drain.js';
 import { healthRoutes } from './http/health.js';
 import { detailedHealthRoute } from './http/health-detailed.js';
+import type { HostOriginPolicy } from './http/host-origin.js';
 import { countInFlight } from './http/in-flight.js';
 import { mcpRoute } from './http/mcp-route.js';
 import { metricsRoute } from './http/metrics-route.js';
@@ -106,6 +107,7 @@ export async function createServer(
     logger: log,
     trustProxy: config.http.trustProxy,
     observeRequest: observeRequests(metrics, log),
+    observeUnreadable: observeUnreadable(metrics, log),
     waits,
     isDraining: () => readiness.isDraining,
   });

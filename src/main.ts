@@ -1,5 +1,6 @@
 /** The process: configuration, server, banner, signals. `npm start` and `orderdesk-mcp start` run this. */
 import { realpathSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
@@ -18,6 +19,7 @@ import type { Operations } from './tenancy/operations/index.js';
 
 /** Runs until a signal ends it. Failures to start go to standard error, in words for the operator. */
 export async function main(): Promise<void> {
+  const releaseSignals = endAtOnceOnSignal();
   // Words for a reader who left are lost; the server is not.
   process.stderr.on('error', () => {});
   try {
@@ -30,7 +32,7 @@ export async function main(): Promise<void> {
       destination: logOutput(),
     });
     announce(config, log);
-    await run(config, log, isTerminal);
+    await run(config, log, isTerminal, releaseSignals);
   } catch (thrown) {
     if (!isForTheOperator(thrown)) throw thrown;
     // Whatever a start that failed half-way left open must not keep the process.
@@ -38,7 +40,26 @@ export async function main(): Promise<void> {
   }
 }
 
-async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise<void> {
+/**
+ * While there is nothing to shut down. The first process of a container gets no signal that it does not listen to: one
+ * that came too early would be lost, and the server would serve until it is killed.
+ * @returns stops that
+ */
+function endAtOnceOnSignal(): () => void {
+  const end = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+  const signals = ['SIGTERM', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, end);
+  return () => {
+    for (const signal of signals) process.off(signal, end);
+  };
+}
+
+async function run(
+  config: AppConfig,
+  log: Logger,
+  isTerminal: boolean,
+  releaseSignals: () => void,
+): Promise<void> {
   const foundation = await openFoundation(config, log);
   const upstream = await openUpstream(config);
   const server = await createServer(foundation, upstream, config, log);
@@ -57,6 +78,7 @@ async function run(config: AppConfig, log: Logger, isTerminal: boolean): Promise
     await server.close(err === undefined ? 'gently' : 'soon');
     log.info('stopped');
   });
+  releaseSignals();
 
   // After the port is ours: a start that fails must not have given away the one key there is.
   const sandbox = upstream.sandboxStores !== undefined;

@@ -18,7 +18,8 @@ No message repeats a value, since any of them may be a secret.
 ## Key rings
 
 \`MCP_KMS_KEY\` and \`MCP_KEY_PEPPER\` are lists, \`name:base64,name:base64\`, of keys of 32 random bytes. The first makes everything new; the others still open what they
-made. A key is turned by putting a new one before the old one, never by replacing it: [COMMANDS.md](COMMANDS.md) has the steps. All replicas need the same rings,
+made. A key is turned by adding the new one behind the old one on every replica, and only then moving it to the front:
+[the runbook](PRODUCTION-RUNBOOK.md#rotate-the-encryption-ring) has the steps. All replicas need the same rings,
 so they must be given wherever \`DATABASE_URL\` is; on the embedded database the first start makes them in \`DATA_DIR/secrets\`, outside production. Keys that are
 published in examples, repeated patterns, and one key in both rings are refused in every profile. A backup of the database is worth nothing without the
 rings, and whoever has both has everything: keep them apart.`;
@@ -85,7 +86,22 @@ export const PROFILE_RULES = [
   },
 ];
 
-export const AFTER_VARIABLES = `## Overrides
+export const AFTER_VARIABLES = `## How long a replica may take to end
+
+What starts replicas must wait so long between SIGTERM and SIGKILL, else a write that was sent may stay without its entry. \`orderdesk-mcp doctor\` computes it in its
+line \`shutdown\`: 54 s with the defaults of production and staging, 41 s with those of development. Most replicas end much sooner.
+
+| part | seconds |
+| --- | --- |
+| everything is served as ever | \`MCP_DRAIN_DELAY\` |
+| the port is given up, idle connections are still served | 3, or \`MCP_DRAIN_DELAY\` where that is less |
+| requests end; a write that began within the first 5 of these seconds is waited for, 30 from its first byte on | 35, or \`MCP_SHUTDOWN_GRACE\` where that is more |
+| last answers, and what the server stands on is closed | 10.5 |
+
+Without \`MCP_DRAIN_DELAY\` no write begins after the signal, and 30 stands in the place of 35. In the place of 5 stands half of \`MCP_SHUTDOWN_GRACE\` where that is less. A second
+signal ends the process at once, with whatever is under way. One that comes before the port is taken ends it with exit code 143 (SIGTERM) or 130 (SIGINT).
+
+## Overrides
 
 A protection is switched off by name or not at all. What is off is said in the log of every start and by \`doctor\`:
 \`ALLOW_EMBEDDED\`, \`ALLOW_NO_REDIS\` and \`ALLOW_UPSTREAM\` where they make a difference, and \`UPSTREAM_BUDGET_BURST\` above 20 or \`UPSTREAM_BUDGET_RATE\` above 3,

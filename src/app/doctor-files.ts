@@ -21,19 +21,19 @@ export const fileChecks = (config: AppConfig, env: NodeJS.ProcessEnv): readonly 
   { name: 'disk', run: () => disk(config) },
 ];
 
-/** In every way of writing that counts. */
-const secretNames = variableList
-  .filter(([, { secret }]) => secret)
-  .flatMap(([name, { lowerCaseToo }]) => (lowerCaseToo ? [name, name.toLowerCase()] : [name]));
+const secretVariables = variableList.filter(([, { secret }]) => secret);
 
 /** A proxy without a password is no secret, though its variable may hold one. */
 const holdsSecret = (name: string, value: string): boolean =>
-  value !== '' && (!/_PROXY$/i.test(name) || hasCredentials(value));
+  value !== '' && (!name.endsWith('_PROXY') || hasCredentials(value));
 
 /** Where secrets come from, by the names of their variables: the path of a file may itself be a slip. */
 async function secrets({ profile }: AppConfig, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const inline = secretNames.filter((name) => holdsSecret(name, env[name]?.trim() ?? ''));
-  const files = secretNames.flatMap((name) => {
+  const inline = secretVariables.flatMap(([name, { lowerCaseToo }]) => {
+    const written = lowerCaseToo ? [name, name.toLowerCase()] : [name];
+    return written.some((each) => holdsSecret(name, env[each]?.trim() ?? '')) ? [name] : [];
+  });
+  const files = secretVariables.flatMap(([name]) => {
     const path = env[`${name}_FILE`]?.trim() ?? '';
     return path === '' ? [] : [{ name: `${name}_FILE`, path }];
   });

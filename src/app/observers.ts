@@ -4,7 +4,9 @@
  */
 import type { AppError } from '../errors.js';
 import type { HttpRequestEvent } from '../http/observed-requests.js';
+import type { UnreadableEvent } from '../http/unreadable-request.js';
 import type { ToolCallObserver } from '../mcp/call-tool.js';
+import { UNKNOWN } from '../telemetry/labels.js';
 import { toolOutcome } from '../telemetry/outcomes.js';
 import type { Log, Metrics } from '../telemetry/port.js';
 import { readTraceparent, type TraceContext } from '../telemetry/trace-context.js';
@@ -16,7 +18,7 @@ type ToolMetrics = Pick<Metrics, 'observeTool' | 'observeCallTimes' | 'countErro
 export const observeRequests =
   (metrics: RequestMetrics, log: Log) =>
   (event: HttpRequestEvent): void => {
-    const { tenantId, failure, times } = event;
+    const { tenantId, failure, times, durationMs } = event;
     metrics.observeHttp(event);
     if (tenantId !== undefined) metrics.noteTenant(tenantId);
     if (failure !== undefined) metrics.countError(failure);
@@ -27,8 +29,8 @@ export const observeRequests =
         method: event.method,
         route: event.route,
         status: event.status,
-        outcome: failure?.code ?? (event.status < 400 ? 'ok' : 'error'),
-        duration_ms: Math.round(event.durationMs),
+        outcome: requestOutcome(event),
+        ...(durationMs === undefined ? {} : { duration_ms: Math.round(durationMs) }),
         ...(times === undefined ? {} : timeFields(times)),
         tenant_id: tenantId,
         kid: event.kid,
@@ -36,6 +38,17 @@ export const observeRequests =
       },
       'request',
     );
+  };
+
+/** Bytes that were no HTTP request: they have no method, no address, no beginning and no id. */
+export const observeUnreadable =
+  (metrics: Pick<Metrics, 'observeHttp' | 'countError'>, log: Log) =>
+  ({ status, failure }: UnreadableEvent): void => {
+    const seen = { method: UNKNOWN, route: 'none', status };
+    metrics.observeHttp({ ...seen, durationMs: undefined });
+    metrics.countError(failure);
+    // Scanners of the whole internet send such: below what is logged as a rule.
+    log.debug({ ...seen, outcome: failure.code }, 'unreadable request');
   };
 
 export const observeTools =
@@ -60,6 +73,12 @@ export const observeTools =
       'tool call',
     );
   };
+
+function requestOutcome({ failure, protocolError, status }: HttpRequestEvent): string {
+  if (failure !== undefined) return failure.code;
+  if (protocolError !== undefined) return String(protocolError);
+  return status < 400 ? 'ok' : 'error';
+}
 
 const levelOf = (error: AppError | undefined) => error?.class.logLevel ?? 'info';
 

@@ -81,6 +81,7 @@ export function createServices(
     hasher,
     now,
     staleMaxMs,
+    joined,
     onBackgroundError: (err) => log.warn({ err }, 'key upkeep'),
   });
   const audit = new AuditTrail({

@@ -1,5 +1,5 @@
 /**
- * Connections while the server goes down. Every answer ends its connection, so that clients and proxies make their next
+ * Connections while the server goes down. Every answer to a whole request ends its connection, so that clients and proxies make their next
  * one elsewhere. What is then left when the server closes would hold it up: Fastify closes connections that have answered
  * and wait for more; one that was busy then would stay open for its keep-alive time, and one that has not sent a whole
  * request head for ever. So the first is closed with its last answer and the second at once.
@@ -27,12 +27,18 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
   });
   app.addHook('preClose', async () => {
     isClosing = true;
-    // What has arrived on them is read, and counted, in the poll phase that comes before.
+    // What has arrived on them is read, and counted, in the poll phase between the two: that of this turn may be over.
+    await endOfTurn();
     await endOfTurn();
     for (const [socket, requests] of open) if (requests === 0) socket.destroy();
   });
-  app.addHook('onSend', async (_request, reply) => {
-    if (isDraining()) reply.header('connection', 'close');
+  app.addHook('onSend', async ({ raw }, reply) => {
+    if (!isDraining()) return;
+    // A refusal may come before the body, and closing on bytes unread would reset the connection. What is on its way is
+    // given this turn; else Node reads it in passing, and the connection ends with its next answer, or with the others.
+    if (!raw.complete) await endOfTurn();
+    if (raw.complete) reply.header('connection', 'close');
+    else if (reply.raw.hasHeader('connection')) reply.raw.removeHeader('connection');
   });
   app.addHook('onResponse', async (request) => {
     // Not before: the head of this answer may have promised, before all this began, that one more request can be sent.
@@ -56,6 +62,8 @@ export async function stopListening(server: NetServer): Promise<void> {
     connected += 1;
   };
   server.on('connection', count);
+  // From the end of one turn to that of the next there is a whole poll phase; from here to the first there may be none.
+  await endOfTurn();
   const begunAt = performance.now();
   for (let now = begunAt; now - begunAt < GIVE_UP_MS; ) {
     const [before, startedAt] = [connected, now];

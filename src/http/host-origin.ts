@@ -1,6 +1,6 @@
 /**
- * Host and Origin checks of `/mcp`, and of what is open on a loopback address without a token: a web page that points a name of its own at this address (DNS rebinding), or
- * posts across origins, is refused before anything is read.
+ * Host and Origin checks of `/mcp`, and of what is open without a token: a web page that points a name of its own at
+ * this address (DNS rebinding), or posts across origins, is refused before anything is read.
  */
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';

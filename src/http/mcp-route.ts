@@ -99,6 +99,9 @@ export function mcpRoute(options: McpRouteOptions): (app: FastifyInstance) => Pr
           narrowing: urlOptions.narrowing,
           requestId: request.id,
           disconnected,
+          onProtocolError: (code) => {
+            request.protocolError ??= code;
+          },
         }),
       );
       switch (answer.kind) {

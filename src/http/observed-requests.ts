@@ -10,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** `null` for a request that was refused before any hook. */
     account: CallAccount | null;
+    /** The JSON-RPC code of the first message in it that was answered with an error; `null` for none. */
+    protocolError: number | null;
   }
 }
 
@@ -22,7 +24,8 @@ export interface HttpRequestEvent {
   readonly route: string;
   /** 499 where the client left before it had the whole answer. */
   readonly status: number;
-  readonly durationMs: number;
+  /** None for a request that was refused before its time was taken, like `times`. */
+  readonly durationMs: number | undefined;
   /** From the head of the request on; none for one that was refused before. */
   readonly times: CallTimes | undefined;
   /** Of the caller, once known. */
@@ -30,12 +33,15 @@ export interface HttpRequestEvent {
   readonly kid: string | undefined;
   /** What the edge answered with instead of a result; `cancelled` where the client left. */
   readonly failure: AppError | undefined;
+  /** The JSON-RPC code where the protocol answered with an error; of an array, the first. */
+  readonly protocolError: number | undefined;
 }
 
 export type RequestObserver = (event: HttpRequestEvent) => void;
 
 export function observeAll(app: FastifyInstance, observe: RequestObserver, waits: Pick<Waits, 'open'>): void {
   app.decorateRequest('account', null);
+  app.decorateRequest('protocolError', null);
   app.addHook('onRequest', (request, reply, done) => {
     tellWhenOver(request, reply, observe);
     request.account = waits.open();
@@ -52,17 +58,19 @@ export function tellWhenOver(request: FastifyRequest, reply: FastifyReply, obser
   reply.raw.once('close', () => {
     const wasAnswered = reply.raw.writableFinished;
     const failure = wasAnswered ? request.failure : (request.failure ?? new AppError('cancelled'));
+    const times = request.account?.close();
     observe({
       requestId: request.id,
       traceparent: request.headers.traceparent,
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: wasAnswered ? reply.statusCode : LEFT,
-      durationMs: reply.elapsedTime,
-      times: request.account?.close(),
+      durationMs: times === undefined ? undefined : reply.elapsedTime,
+      times,
       tenantId: request.principal?.tenantId,
       kid: request.principal?.kid,
       failure,
+      protocolError: request.protocolError ?? undefined,
     });
   });
 }

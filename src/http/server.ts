@@ -10,7 +10,7 @@ import type { Waits } from '../telemetry/waits.js';
 import { closeConnectionsWhile } from './drain.js';
 import { installErrorReplies, isMcpPath, sendError } from './error-replies.js';
 import { observeAll, type RequestObserver, tellWhenOver } from './observed-requests.js';
-import { refuseUnreadable } from './unreadable-request.js';
+import { refuseUnreadable, type UnreadableEvent } from './unreadable-request.js';
 import { malformedPath } from './url-options.js';
 
 export interface HttpServerOptions {
@@ -19,6 +19,8 @@ export interface HttpServerOptions {
   readonly trustProxy: readonly string[];
   /** Told of every request once it is over: for metrics and the log. */
   readonly observeRequest: RequestObserver;
+  /** Told of what arrived and was no HTTP request. */
+  readonly observeUnreadable: (event: UnreadableEvent) => void;
   /** Where the accounts of requests are opened. */
   readonly waits: Pick<Waits, 'open'>;
   /** Whether the server is going down. */
@@ -47,7 +49,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     // What arrives on a connection that is still open then has been taken: it is answered like the others.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: refuseUnreadable(options.observeUnreadable),
     frameworkErrors: (_error, request, reply) => {
       tellWhenOver(request, reply, options.observeRequest);
       sendError(request, reply, isMcpPath(request.url) ? malformedPath() : new AppError('route_not_found'));

@@ -53,7 +53,9 @@ export async function sampleEventLoop(app: FastifyInstance, pressure: Pressure):
   await app.register(underPressure, { sampleInterval: SAMPLE_MS, eventLoopUtilizationMode: 'interval' });
   const timer = setInterval(() => {
     const { eventLoopDelay, eventLoopUtilized } = app.memoryUsage();
-    pressure.add({ delayMs: eventLoopDelay, utilization: eventLoopUtilized });
+    // A window in which the plugin took no sample has a mean that is no number.
+    const delayMs = Number.isFinite(eventLoopDelay) ? eventLoopDelay : 0;
+    pressure.add({ delayMs, utilization: eventLoopUtilized });
   }, SAMPLE_MS);
   timer.unref();
   app.addHook('onClose', async () => clearInterval(timer));

@@ -1,13 +1,14 @@
 /** One tool call: deadline, outcome and error mapping. What a tool throws never leaves here as a protocol error. */
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
-import type { AppError, ErrorCode } from '../errors.js';
-import { toAppError } from '../errors.js';
+import { AppError, type ErrorCode, toAppError } from '../errors.js';
+import { UNKNOWN } from '../telemetry/labels.js';
 import type { CallTimes, Waits } from '../telemetry/waits.js';
 import type { CallContext, ToolDefinition } from './catalogue.js';
 import { errorResult } from './result.js';
 
 /** What happened in a call, for logs and metrics. Holds no argument and no result. */
 export interface ToolCallEvent {
+  /** `_unknown` for a name that is not among the caller's tools: what was sent is shown nowhere. */
   readonly tool: string;
   readonly outcome: 'ok' | ErrorCode;
   readonly times: CallTimes;
@@ -36,4 +37,14 @@ export async function callTool(
     report(error.code, error);
     return errorResult(error, context.requestId, context.principal.scope.mask);
   }
+}
+
+/** Tells of a call of a tool that there is not for this caller. It is answered as a protocol error. */
+export function callUnknown(
+  context: CallContext,
+  observe: ToolCallObserver,
+  waits: Pick<Waits, 'open'>,
+): void {
+  const error = new AppError('unknown_tool');
+  observe({ tool: UNKNOWN, outcome: error.code, times: waits.open().close(), context, error });
 }

@@ -31,6 +31,8 @@ export interface ExchangeOptions {
   readonly requestId: string;
   /** Told what the SDK says of a failure that is not the client's. */
   readonly onFault: (said: string) => void;
+  /** Told the code of a JSON-RPC error before it is sent. */
+  readonly onProtocolError?: ((code: number) => void) | undefined;
 }
 
 export class Exchange extends PerRequestHTTPServerTransport {
@@ -39,19 +41,21 @@ export class Exchange extends PerRequestHTTPServerTransport {
   readonly #readyList: ReadyList | undefined;
   readonly #requestId: string;
   readonly #onFault: (said: string) => void;
+  readonly #onProtocolError: ((code: number) => void) | undefined;
   #settle: { resolve(reply: Reply): void; reject(error: AppError): void } | undefined;
   #stream: MessageQueue | undefined;
   #dispatching = false;
   #over = false;
   #onOver: () => void = () => {};
 
-  constructor({ era, acceptsStream, readyList, requestId, onFault }: ExchangeOptions) {
+  constructor({ era, acceptsStream, readyList, requestId, onFault, onProtocolError }: ExchangeOptions) {
     super({ classification: { era, ...(era === 'modern' ? { revision: MODERN_REVISION } : {}) } });
     this.#era = era;
     this.#acceptsStream = acceptsStream;
     this.#readyList = readyList;
     this.#requestId = requestId;
     this.#onFault = onFault;
+    this.#onProtocolError = onProtocolError;
   }
 
   /** Hands the request to the connected server. Rejects with `cancelled` when `close` comes first. */
@@ -102,6 +106,7 @@ export class Exchange extends PerRequestHTTPServerTransport {
 
   #finish(message: JSONRPCMessage): void {
     this.#over = true;
+    if ('error' in message) this.#onProtocolError?.(message.error.code);
     const body = this.#serialise(this.#forClient(message));
     if (this.#stream === undefined) {
       this.#settle?.resolve({ kind: 'json', status: this.#statusOf(message), body });

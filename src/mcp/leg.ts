@@ -26,6 +26,8 @@ export interface InboundMessage {
   readonly requestId: string;
   /** Aborts when the client's connection closes before the reply is complete. */
   readonly disconnected: AbortSignal;
+  /** Told the code of each JSON-RPC error that a message is answered with, before that answer is sent. */
+  readonly onProtocolError?: (code: number) => void;
 }
 
 export type Reply =

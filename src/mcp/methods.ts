@@ -6,7 +6,7 @@ import {
   type Server,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { callTool } from './call-tool.js';
+import { callTool, callUnknown } from './call-tool.js';
 import type { MethodScope } from './request-server.js';
 
 type Install = (server: Server, scope: MethodScope) => void;
@@ -41,6 +41,7 @@ const call: Install = (server, { prepared, observe, waits, refused, context }) =
     const tool = prepared.tools.get(params.name);
     if (tool === undefined) {
       if (prepared.allTools.has(params.name)) refused(params.name);
+      callUnknown(context(ctx), observe, waits);
       throw invalidParams(`Unknown tool ${quoted(params.name)}. tools/list names the tools of this key.`);
     }
     return callTool(tool, params.arguments, context(ctx), observe, waits);

@@ -8,7 +8,7 @@ import {
   type JSONRPCRequest,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
-import { requestIdOf, rpcErrorReply } from './json-rpc.js';
+import { type MessageId, type RpcError, requestIdOf, rpcErrorReply } from './json-rpc.js';
 import type { InboundMessage, Reply } from './leg.js';
 import { problemOfParams, withoutClient } from './params.js';
 import { BATCH_REVISION, type Era, isServedLegacy, MODERN_REVISION, SERVED_REVISIONS } from './revisions.js';
@@ -18,17 +18,22 @@ import { HEADER_MISMATCH, headerProblem } from './standard-headers.js';
 export const MAX_BATCH = 10;
 
 export type Route =
-  | { readonly kind: 'answered'; readonly reply: Reply }
+  /** @param errorCode of the JSON-RPC error in the reply, if it is one */
+  | { readonly kind: 'answered'; readonly reply: Reply; readonly errorCode?: number }
   | { readonly kind: 'modern'; readonly message: JSONRPCRequest }
   | { readonly kind: 'legacy'; readonly message: JSONRPCRequest }
   | { readonly kind: 'batch'; readonly messages: readonly (JSONRPCRequest | JSONRPCNotification)[] };
 
 const answered = (reply: Reply): Route => ({ kind: 'answered', reply });
 
+const failed = (status: number, id: MessageId, error: RpcError): Route => ({
+  kind: 'answered',
+  reply: rpcErrorReply(status, id, error),
+  errorCode: error.code,
+});
+
 const refused = (inbound: InboundMessage, code: number, message: string, data?: unknown): Route =>
-  answered(
-    rpcErrorReply(400, requestIdOf(inbound.body), { code, message, ...(data === undefined ? {} : { data }) }),
-  );
+  failed(400, requestIdOf(inbound.body), { code, message, ...(data === undefined ? {} : { data }) });
 
 export function routeMessage(inbound: InboundMessage): Route {
   const batchProblem = Array.isArray(inbound.body) ? problemOfArray(inbound, inbound.body) : undefined;
@@ -44,13 +49,11 @@ export function routeMessage(inbound: InboundMessage): Route {
   });
   switch (outcome.kind) {
     case 'reject':
-      return answered(
-        rpcErrorReply(outcome.httpStatus, requestIdOf(inbound.body), {
-          code: outcome.code,
-          message: outcome.message,
-          ...(outcome.data === undefined ? {} : { data: outcome.data }),
-        }),
-      );
+      return failed(outcome.httpStatus, requestIdOf(inbound.body), {
+        code: outcome.code,
+        message: outcome.message,
+        ...(outcome.data === undefined ? {} : { data: outcome.data }),
+      });
     case 'modern':
       return routeModern(inbound, outcome.message, outcome.classification.revision);
     case 'legacy':
@@ -92,7 +95,7 @@ function invalidParams(message: JSONRPCRequest, era: Era): Route | undefined {
     code: ProtocolErrorCode.InvalidParams,
     message: `Invalid params for ${message.method}: ${problem}.`,
   };
-  return answered(rpcErrorReply(200, message.id, error));
+  return failed(200, message.id, error);
 }
 
 /** @param supported what the same kind of client could use: revisions of its own era, or all when that is unknown */

@@ -82,6 +82,7 @@ export function createSdkLeg({
       readyList: settings.prepared.lists.get(message.method),
       requestId: inbound.requestId,
       onFault: (said) => onError(new Error(said), inbound.requestId),
+      onProtocolError: inbound.onProtocolError,
     });
     const onDisconnect = () => void transport.close();
     // Only 2026-07-28 takes a closed connection as a cancellation.
@@ -115,6 +116,7 @@ export function createSdkLeg({
     const route = routeMessage(inbound);
     switch (route.kind) {
       case 'answered':
+        if (route.errorCode !== undefined) inbound.onProtocolError?.(route.errorCode);
         return route.reply;
       case 'batch':
         return exchangeAll(route.messages, inbound, settings);

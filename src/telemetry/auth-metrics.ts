@@ -1,6 +1,6 @@
 /** What is measured of the verification of API keys. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { AuthMetrics, QueueUse } from './port.js';
+import { AUTH_OUTCOMES, type AuthMetrics, type QueueUse } from './port.js';
 
 const IDLE: QueueUse = { running: 0, waiting: 0 };
 
@@ -12,6 +12,7 @@ export function createAuthMetrics(registry: Registry): AuthMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  for (const outcome of AUTH_OUTCOMES) attempts.inc({ outcome }, 0);
   let hashes = () => IDLE;
   new Gauge({
     name: 'auth_hashes',

@@ -1,7 +1,7 @@
 /** What is measured of writes, in the registry of an app. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { closedLabel } from './labels.js';
-import type { ChangeMetrics } from './port.js';
+import { type ChangeMetrics, SWEEP_VERDICTS } from './port.js';
 
 /** From a write that was there already to one that waits for its lock and its budget, in seconds. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -38,6 +38,9 @@ export function createChangeMetrics(registry: Registry, tools: readonly string[]
     help: 'Age of the oldest change of all replicas without an outcome, as of the last sweep; 0 where there is none.',
     registers,
   });
+  // Of the outcomes the one that an alert waits for: all of them would be a hundred series of nothing.
+  for (const tool of tools) changes.inc({ tool, outcome: 'unknown' }, 0);
+  for (const verdict of SWEEP_VERDICTS) swept.inc({ verdict }, 0);
   const toolLabel = closedLabel(tools);
   return {
     observeChange(event) {

@@ -36,7 +36,7 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     observeHttp(event) {
       const labels = { route: routeLabel(event.route), method: methodLabel(event.method) };
       requests.inc({ ...labels, status: event.status });
-      duration.observe(labels, event.durationMs / 1000);
+      if (event.durationMs !== undefined) duration.observe(labels, event.durationMs / 1000);
     },
     watchRequests(count) {
       inFlight = count;

@@ -1,6 +1,6 @@
 /** What is measured of limits: those on inbound calls, and each store's budget at Order Desk. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { LimitMetrics, SharingMode } from './port.js';
+import { INBOUND_LIMITS, LIMIT_OUTCOMES, type LimitMetrics, type SharingMode } from './port.js';
 
 /** From no wait at all to the longest that a call may take, in seconds. */
 const WAIT_BUCKETS = [0.005, 0.05, 0.25, 0.5, 1, 2, 5, 10, 25];
@@ -25,6 +25,9 @@ export function createLimitMetrics(registry: Registry): LimitMetrics {
     labelNames: ['limit', 'outcome'],
     registers,
   });
+  for (const limit of INBOUND_LIMITS) {
+    for (const outcome of LIMIT_OUTCOMES) inbound.inc({ limit, outcome }, 0);
+  }
   return {
     observeBudget({ outcome, priority, waitMs }) {
       budgetWaits.observe({ outcome, priority }, waitMs / 1000);

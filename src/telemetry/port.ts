@@ -15,8 +15,13 @@ export interface Log {
 }
 
 /** How something ended: well, or by whose making it failed. */
-export type Outcome = 'ok' | AppError['class']['source'];
+export const OUTCOMES = ['ok', 'client', 'upstream', 'server'] as const satisfies readonly (
+  | 'ok'
+  | AppError['class']['source']
+)[];
+export type Outcome = (typeof OUTCOMES)[number];
 
+/** `cancelled`: given up by its caller, or by this server as it goes down; `not_sent`: nothing left this process. */
 export type UpstreamOutcome =
   | 'ok'
   | 'rejected'
@@ -25,14 +30,18 @@ export type UpstreamOutcome =
   | 'unavailable'
   | 'timeout'
   | 'malformed'
-  | 'cancelled';
+  | 'cancelled'
+  | 'not_sent';
 
-export type AuthOutcome = 'accepted' | 'refused' | 'overloaded' | 'unavailable';
+export const AUTH_OUTCOMES = ['accepted', 'refused', 'overloaded', 'unavailable'] as const;
+export type AuthOutcome = (typeof AUTH_OUTCOMES)[number];
 
-export type InboundLimit = 'key' | 'address' | 'tenant' | 'pressure';
+export const INBOUND_LIMITS = ['key', 'address', 'tenant', 'pressure'] as const;
+export type InboundLimit = (typeof INBOUND_LIMITS)[number];
 
 /** `queued`: had to wait for a place, however that ended; `left`: hung up while waiting. */
-export type LimitOutcome = 'passed' | 'queued' | 'left' | 'refused';
+export const LIMIT_OUTCOMES = ['passed', 'queued', 'left', 'refused'] as const;
+export type LimitOutcome = (typeof LIMIT_OUTCOMES)[number];
 
 /** `stale_generation`: read before a write and not kept, because the write came in between. */
 export type CacheOperation = 'hit' | 'miss' | 'set' | 'stale_generation' | 'error';
@@ -63,7 +72,8 @@ export type ChangeMetricOutcome =
  * What the sweep made of a change: its state now, `abandoned` where nothing had been sent, or `open` where looking has not
  * decided yet.
  */
-export type SweepVerdict = 'applied' | 'failed' | 'unknown' | 'abandoned' | 'open';
+export const SWEEP_VERDICTS = ['applied', 'failed', 'unknown', 'abandoned', 'open'] as const;
+export type SweepVerdict = (typeof SWEEP_VERDICTS)[number];
 
 export interface UnfinishedChanges {
   /** Those that have been without an outcome for over a minute. */
@@ -81,8 +91,11 @@ export interface ChangeMetrics {
 }
 
 export interface HttpMetrics {
-  /** @param event.route the route's pattern, never the address as sent */
-  observeHttp(event: { method: string; route: string; status: number; durationMs: number }): void;
+  /**
+   * @param event.route the route's pattern, never the address as sent
+   * @param event.durationMs `undefined` where it is not known when the request began: it is counted all the same
+   */
+  observeHttp(event: { method: string; route: string; status: number; durationMs: number | undefined }): void;
   /** @param count requests that are being answered */
   watchRequests(count: () => number): void;
 }
@@ -104,13 +117,18 @@ export interface UpstreamPoolUse {
   readonly queued: number;
 }
 
+/** What is left alone after failures. */
+export const BREAKER_SCOPES = ['store', 'host'] as const;
+/** Left alone, tried, asked again. */
+export const BREAKER_STATES = ['open', 'half_open', 'closed'] as const;
+
 export interface UpstreamMetrics {
-  /** @param event.route a constant such as `GET /orders/:id` */
+  /** @param event.route a constant such as `GET /orders/:id`. What was not sent is counted, and its time is not */
   observeUpstream(event: { route: string; outcome: UpstreamOutcome; durationMs: number }): void;
   /** @param route as for `observeUpstream` */
   countRetry(route: string, reason: RetryReason): void;
   /** A store, or Order Desk as a whole, is left alone after failures, tried, or asked again. */
-  countBreaker(scope: 'store' | 'host', to: 'open' | 'half_open' | 'closed'): void;
+  countBreaker(scope: (typeof BREAKER_SCOPES)[number], to: (typeof BREAKER_STATES)[number]): void;
   watchUpstreamPool(use: () => UpstreamPoolUse): void;
 }
 
@@ -206,7 +224,10 @@ export interface CallMetrics {
   observeCallTimes(tool: string, times: CallTimes): void;
 }
 
-/** Durations are milliseconds; they are shown in seconds. What is watched is asked whenever the metrics are. */
+/**
+ * Durations are milliseconds; they are shown in seconds. What is watched is asked whenever the metrics are. Counters that
+ * rules look at show 0 from the start: Prometheus sees no increase in a series that begins with its first event.
+ */
 export interface Metrics
   extends HttpMetrics,
     ToolMetrics,

@@ -6,9 +6,12 @@ import { readdir } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** Between two samples of the event loop, in milliseconds. A sample is that plus the delay. */
+const RESOLUTION_MS = 10;
+
 /** Returns the function that ends the sampling. */
 export function registerProcessMetrics(registry: Registry): () => void {
-  const loop = monitorEventLoopDelay({ resolution: 10 });
+  const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   loop.enable();
 
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
@@ -22,15 +25,15 @@ export function registerProcessMetrics(registry: Registry): () => void {
     });
 
   gauge('nodejs_eventloop_lag_p50_seconds', 'Median delay of the event loop since the last scrape.', () =>
-    seconds(loop.percentile(50)),
+    delay(loop.percentile(50)),
   );
   gauge(
     'nodejs_eventloop_lag_p99_seconds',
     '99th percentile of the event loop delay since the last scrape.',
-    () => seconds(loop.percentile(99)),
+    () => delay(loop.percentile(99)),
   );
   gauge('nodejs_eventloop_lag_max_seconds', 'Longest delay of the event loop since the last scrape.', () => {
-    const longest = seconds(loop.max);
+    const longest = delay(loop.max);
     loop.reset();
     return longest;
   });
@@ -76,8 +79,9 @@ export function registerProcessMetrics(registry: Registry): () => void {
   return () => loop.disable();
 }
 
-/** Nanoseconds to seconds. An idle window has no samples, and no delay. */
-const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
+/** Of a sample in nanoseconds, in seconds. A window without samples has no delay. */
+const delay = (nanoseconds: number): number =>
+  Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000) : 0;
 
 async function openFileDescriptors(): Promise<number> {
   try {

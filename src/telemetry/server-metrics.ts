@@ -1,5 +1,6 @@
 /** What is said of the server as a whole: what runs, whether it is ready, what it lacks, what it failed at. */
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { ERROR_TABLE } from '../errors.js';
 import { DEGRADABLE, type ServerMetrics } from './port.js';
 
 export interface Build {
@@ -16,6 +17,7 @@ export function createServerMetrics(registry: Registry, { version, commit }: Bui
     labelNames: ['type', 'code'],
     registers,
   });
+  for (const [code, { source: type }] of Object.entries(ERROR_TABLE)) errors.inc({ type, code }, 0);
   new Gauge({
     name: 'build_info',
     help: 'Always 1; the labels say what is running.',

@@ -1,8 +1,8 @@
 /** What is measured of calls of tools. */
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { DURATION_BUCKETS } from './buckets.js';
-import { closedLabel } from './labels.js';
-import type { ToolMetrics } from './port.js';
+import { closedLabel, UNKNOWN } from './labels.js';
+import { OUTCOMES, type ToolMetrics } from './port.js';
 
 /** @param tools names of all tools: any other counts as `_unknown` */
 export function createToolMetrics(registry: Registry, tools: readonly string[]): ToolMetrics {
@@ -20,6 +20,9 @@ export function createToolMetrics(registry: Registry, tools: readonly string[]):
     buckets: DURATION_BUCKETS,
     registers,
   });
+  for (const tool of [...tools, UNKNOWN]) {
+    for (const outcome of OUTCOMES) calls.inc({ tool, outcome }, 0);
+  }
   const toolLabel = closedLabel(tools);
   return {
     observeTool(event) {

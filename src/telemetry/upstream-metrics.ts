@@ -1,7 +1,7 @@
 /** What is measured of requests to Order Desk, and of the connections to it. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { cappedLabel, MOST_CONSTANTS } from './labels.js';
-import type { UpstreamMetrics, UpstreamPoolUse } from './port.js';
+import { BREAKER_SCOPES, BREAKER_STATES, type UpstreamMetrics, type UpstreamPoolUse } from './port.js';
 
 /** A request that crosses the internet, in seconds. */
 const BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30];
@@ -12,7 +12,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
   const registers = [registry];
   const calls = new Counter({
     name: 'orderdesk_api_calls_total',
-    help: 'Requests sent to Order Desk by outcome.',
+    help: 'Requests to Order Desk by outcome; not_sent for those that never left.',
     labelNames: ['route', 'outcome'],
     registers,
   });
@@ -35,6 +35,9 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
     labelNames: ['scope', 'to'],
     registers,
   });
+  for (const scope of BREAKER_SCOPES) {
+    for (const to of BREAKER_STATES) breaker.inc({ scope, to }, 0);
+  }
   let poolUse = () => NOTHING_OPEN;
   new Gauge({
     name: 'orderdesk_pool_connections',
@@ -64,7 +67,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
     observeUpstream(event) {
       const route = routeLabel(event.route);
       calls.inc({ route, outcome: event.outcome });
-      duration.observe({ route }, event.durationMs / 1000);
+      if (event.outcome !== 'not_sent') duration.observe({ route }, event.durationMs / 1000);
     },
     countRetry(route, reason) {
       retries.inc({ route: routeLabel(route), reason });

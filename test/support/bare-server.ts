@@ -60,6 +60,7 @@ export async function startBareServer(
     logger: pino({ level: 'silent' }),
     trustProxy: [],
     observeRequest: () => {},
+    observeUnreadable: () => {},
     waits: createWaits(),
     isDraining: () => false,
   });

@@ -131,6 +131,13 @@ const replicas = {
       queries: [[`count by (version, commit) (${series('build_info')})`, '{{version}} {{commit}}']],
     }),
     panel({
+      title: 'Age of each process',
+      description:
+        'Since its start. Saw teeth are a replica that starts again and again (ReplicaRestarting).',
+      unit: 's',
+      queries: [[`time() - ${series('process_start_time_seconds')}`, '{{instance}}']],
+    }),
+    panel({
       title: 'Requests in flight',
       description: 'On each replica. Alike on all, or the balancer does not balance.',
       unit: 'none',
@@ -138,7 +145,7 @@ const replicas = {
     }),
     panel({
       title: 'Key verifications (bcrypt)',
-      description: 'Two run at once on a replica and sixteen wait at most; known keys need none.',
+      description: 'Two run at once on a replica and 64 wait at most; known keys need none.',
       unit: 'none',
       queries: [[`sum by (instance, state) (${series('auth_hashes')})`, '{{instance}} {{state}}']],
     }),
@@ -165,7 +172,8 @@ const resources = {
     }),
     panel({
       title: 'Event loop delay',
-      description: '99th percentile since the last scrape. All calls of the replica wait that long.',
+      description:
+        '99th percentile since the last scrape; usual is a few milliseconds. All calls of the replica wait that long.',
       unit: 's',
       queries: [[series('nodejs_eventloop_lag_p99_seconds'), '{{instance}}']],
     }),

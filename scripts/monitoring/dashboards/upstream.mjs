@@ -2,22 +2,26 @@
 import { dashboard } from '../dashboard.mjs';
 import { panel, quantile, rate, series, stat, worseAbove } from '../panels.mjs';
 
+/** What was refused here before it was sent says nothing of Order Desk. */
+const SENT = 'outcome!="not_sent"';
+
 const orderDesk = {
   title: 'Order Desk',
   panels: [
     panel({
       title: 'Requests by outcome',
-      description: 'A second. `unavailable`, `timeout` and `malformed` are failures of Order Desk.',
+      description:
+        'A second. `unavailable`, `timeout` and `malformed` are failures of Order Desk; `not_sent` never got there.',
       unit: 'reqps',
       stack: true,
       queries: [[`sum by (outcome) (${rate('orderdesk_api_calls_total')})`, '{{outcome}}']],
     }),
     panel({
       title: 'Requests by route',
-      description: 'A second.',
+      description: 'A second, of those that were sent.',
       unit: 'reqps',
       stack: true,
-      queries: [[`sum by (route) (${rate('orderdesk_api_calls_total')})`, '{{route}}']],
+      queries: [[`sum by (route) (${rate('orderdesk_api_calls_total', SENT)})`, '{{route}}']],
     }),
     panel({
       title: 'Time that requests take',
@@ -31,7 +35,7 @@ const orderDesk = {
       unit: 'percentunit',
       queries: [
         [
-          `sum(${rate('orderdesk_api_calls_total', 'outcome="rate_limited"')}) / sum(${rate('orderdesk_api_calls_total')})`,
+          `sum(${rate('orderdesk_api_calls_total', 'outcome="rate_limited"')}) / sum(${rate('orderdesk_api_calls_total', SENT)})`,
           '429',
         ],
       ],

@@ -4,6 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock, Kid } from '../ids.js';
+import type { Joined } from '../last-known.js';
 import type { Authenticator, Principal } from '../principal.js';
 import { type Repeater, repeat } from '../repeat.js';
 import type { KeyRing } from '../rings/key-ring.js';
@@ -25,8 +26,17 @@ export interface KeyAuthenticatorDeps {
   readonly now: Clock;
   /** AUTH_STALE_MAX in milliseconds: how long the last known state of a key serves while the database is away. */
   readonly staleMaxMs: number;
+  /** Runs the wait of a caller for a question to the database that another one has put. */
+  readonly joined?: Joined | undefined;
   /** Told of a failure in the background, for the log. */
   readonly onBackgroundError: (error: unknown) => void;
+}
+
+/** A verification under way. */
+interface Verifying {
+  /** The question to the database, which is the first part of it. */
+  readonly found: Promise<KeyRecord | undefined>;
+  readonly key: Promise<VerifiedKey>;
 }
 
 const POLL_MS = 1_000;
@@ -39,13 +49,13 @@ export class KeyAuthenticator implements Authenticator {
   readonly #states: KeyStates;
   readonly #lastUse: LastUse;
   readonly #rotation: PepperRotation;
-  readonly #verifying = new Map<string, Promise<VerifiedKey>>();
+  readonly #verifying = new Map<string, Verifying>();
   #repeaters: readonly Repeater[] = [];
 
   constructor(deps: KeyAuthenticatorDeps) {
-    const { keys, now, staleMaxMs } = deps;
+    const { keys, now, staleMaxMs, joined } = deps;
     this.#deps = deps;
-    this.#states = new KeyStates({ keys, verified: this.#verified, now, staleMaxMs });
+    this.#states = new KeyStates({ keys, verified: this.#verified, now, staleMaxMs, joined });
     this.#lastUse = new LastUse(keys, now);
     this.#rotation = new PepperRotation(keys, deps.hasher, deps.peppers.current);
   }
@@ -117,18 +127,30 @@ export class KeyAuthenticator implements Authenticator {
     }
   }
 
-  #verifyOnce(proof: string, kid: Kid, text: string): Promise<VerifiedKey> {
+  async #verifyOnce(proof: string, kid: Kid, text: string): Promise<VerifiedKey> {
+    const { keys, now, joined = (wait) => wait() } = this.#deps;
     const open = this.#verifying.get(proof);
-    if (open !== undefined) return open;
-    const verifying = this.#verify(proof, kid, text).finally(() => this.#verifying.delete(proof));
-    this.#verifying.set(proof, verifying);
-    return verifying;
+    if (open !== undefined) {
+      // A wait for the database as for the first; what bcrypt takes after it is time of ours for both.
+      await joined(() => open.found);
+      return open.key;
+    }
+    const askedAt = now();
+    const found = keys.find(kid);
+    const key = this.#verify(proof, kid, text, found, askedAt).finally(() => this.#verifying.delete(proof));
+    this.#verifying.set(proof, { found, key });
+    return key;
   }
 
-  async #verify(proof: string, kid: Kid, text: string): Promise<VerifiedKey> {
-    const { keys, peppers, hasher, now } = this.#deps;
-    const askedAt = now();
-    const record = await keys.find(kid);
+  async #verify(
+    proof: string,
+    kid: Kid,
+    text: string,
+    found: Promise<KeyRecord | undefined>,
+    askedAt: number,
+  ): Promise<VerifiedKey> {
+    const { peppers, hasher } = this.#deps;
+    const record = await found;
     const pepper = record === undefined ? undefined : peppers.byId.get(record.pepperId);
     // Done for an unknown kid too: it must take as long as a wrong secret.
     const right = sameCheck(keyCheck((pepper ?? peppers.current).key, text), record?.check);

@@ -9,7 +9,7 @@ const SCHEME = 'v1:';
  * Keys that wait for their first verification. Only right ones get this far, each once, and a replica that has just
  * started behind a balancer meets all of those in use within a second or two: they must find room.
  */
-const QUEUE = 64;
+export const HASH_QUEUE = 64;
 
 export interface KeyHasherOptions {
   /** bcrypt cost of new hashes: 12 in production. */
@@ -18,7 +18,7 @@ export interface KeyHasherOptions {
 
 export class KeyHasher {
   readonly #cost: number;
-  readonly #semaphore = new Semaphore({ inFlight: 2, queue: QUEUE, retryAfterS: 3 });
+  readonly #semaphore = new Semaphore({ inFlight: 2, queue: HASH_QUEUE, retryAfterS: 3 });
   #compares = 0;
 
   constructor(options: KeyHasherOptions) {

@@ -5,6 +5,7 @@
  */
 import { AppError } from '../../errors.js';
 import type { Clock, Kid } from '../ids.js';
+import type { Joined } from '../last-known.js';
 import type { KeyRepository } from './key-repository.js';
 import type { VerifiedKey, VerifiedKeys } from './verified-keys.js';
 
@@ -21,6 +22,8 @@ export interface KeyStatesDeps {
   readonly now: Clock;
   /** Milliseconds in which the last known state serves while the database is away. */
   readonly staleMaxMs: number;
+  /** Runs the wait of a caller for a question that another one has put. */
+  readonly joined?: Joined | undefined;
 }
 
 export class KeyStates {
@@ -81,8 +84,9 @@ export class KeyStates {
   }
 
   #askFor(key: VerifiedKey): Promise<void> {
+    const { joined = (wait) => wait() } = this.#deps;
     const open = this.#asking.get(key.kid);
-    if (open !== undefined) return open;
+    if (open !== undefined) return joined(() => open);
     const asking = this.#ask([key]).finally(() => this.#asking.delete(key.kid));
     this.#asking.set(key.kid, asking);
     return asking;

@@ -1,5 +1,6 @@
 /** Giving the port up: who has connected by then is served, who comes later is refused. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
@@ -20,7 +21,24 @@ async function listening() {
     onTestFinished(() => void socket.destroy());
     return socket;
   };
-  return { server, open };
+  /** Blocks until the kernel has made so many connections that the server has not taken over. */
+  const untilWaiting = (connections: number): void => {
+    const until = performance.now() + 5_000;
+    while (waitingAt(port) < connections) {
+      if (performance.now() > until) throw new Error('The kernel does not make the connections.');
+    }
+  };
+  return { server, open, untilWaiting };
+}
+
+/** Linux tells the length of a listener's queue as bytes to be received. */
+function waitingAt(port: number): number {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const listener = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(([, address, , state]) => address === local && state === '0A');
+  return Number.parseInt(listener?.[4]?.split(':')[1] ?? '0', 16);
 }
 
 async function answerOn(socket: Socket): Promise<string> {
@@ -30,12 +48,14 @@ async function answerOn(socket: Socket): Promise<string> {
 }
 
 it('loses none of the connections that wait to be taken over, and keeps idle ones', async () => {
-  const { server, open } = await listening();
+  const { server, open, untilWaiting } = await listening();
   const idle = open();
   await once(idle, 'connect');
   expect(await answerOn(idle)).toContain('served');
-  // The kernel has accepted them; the server has not run since.
   const waiting = Array.from({ length: 20 }, open);
+  // Sockets connect in the next tick. Then the kernel accepts them, while the server does not run.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  untilWaiting(waiting.length);
   await stopListening(server);
   await Promise.all(waiting.map((socket) => (socket.connecting ? once(socket, 'connect') : undefined)));
   for (const socket of [...waiting, idle]) expect(await answerOn(socket)).toContain('served');

@@ -49,6 +49,7 @@ describe('a server under pressure', () => {
       logger: pino({ level: 'silent' }),
       trustProxy: [],
       observeRequest: () => {},
+      observeUnreadable: () => {},
       waits: createWaits(),
       isDraining: () => false,
     });
@@ -61,7 +62,11 @@ describe('a server under pressure', () => {
     const app = newServer();
     let shed = 0;
     let authenticated = 0;
-    const hostOrigin = { hostNames: new Set(['localhost']), origins: new Set<string>(), loopbackOrigins: true };
+    const hostOrigin = {
+      hostNames: new Set(['localhost']),
+      origins: new Set<string>(),
+      loopbackOrigins: true,
+    };
     await app.register(
       mcpRoute({
         leg: { handle: async () => ({ kind: 'json', status: 200, body: '{}' }) },

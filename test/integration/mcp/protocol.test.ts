@@ -252,8 +252,10 @@ describe('the protocol over HTTP', () => {
 
   it('tells its observer each outcome, and nothing of arguments or results', () => {
     expect(new Set(server.events.map((event) => event.outcome))).toEqual(
-      new Set(['ok', 'invalid_argument', 'internal']),
+      new Set(['ok', 'invalid_argument', 'internal', 'unknown_tool']),
     );
+    const unknown = server.events.filter((event) => event.outcome === 'unknown_tool');
+    expect(new Set(unknown.map((event) => event.tool))).toEqual(new Set(['_unknown']));
     expect(Object.keys(server.events[0] ?? {}).sort()).toEqual([
       'context',
       'error',

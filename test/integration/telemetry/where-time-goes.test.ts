@@ -1,4 +1,5 @@
 /** Real calls against the sandbox, whose answers take their time: what the log and the metrics make of them. */
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { callTool } from '../../support/call-tool.js';
@@ -181,6 +182,12 @@ describe('a request that is refused', () => {
     const { request } = await linesOf('unreadable-address');
     expect(request).toMatchObject({ status: 400, outcome: 'invalid_argument', route: 'none', level: 'info' });
     expect(request).not.toHaveProperty('own_ms');
+    // Nobody knows when it began: 0 would be a lie, and a good one for the histogram.
+    expect(request).not.toHaveProperty('duration_ms');
+    const counted = /http_requests_total\{route="none",method="POST",status="400"\} (\d+)/;
+    const timed = /http_request_duration_seconds_count\{route="none",method="POST"\} (\d+)/;
+    expect(await metric(counted)).toBe(1);
+    expect(await metric(timed)).toBeNaN();
   });
 
   it('is one even if the client leaves before it is answered, told by its outcome', async () => {
@@ -212,6 +219,61 @@ describe('a request that is refused', () => {
     expect(call.err).toMatchObject({ code: 'upstream_credentials_refused' });
     // The request itself was answered well: that the call failed is part of its result.
     expect(request).toMatchObject({ level: 'info', outcome: 'ok', status: 200 });
+  });
+});
+
+describe('what is no call', () => {
+  const MADE_UP = 'made_up_by_a_client';
+  const unknown = { name: MADE_UP, arguments: {} };
+
+  it.each([
+    ['2026-07-28', modern],
+    ['2025-11-25', legacy],
+  ] as const)(
+    'a tool that there is not leaves its trace under %s, and its name nowhere',
+    async (_, message) => {
+      const counted = /mcp_tool_calls_total\{tool="_unknown",outcome="client"\} (\d+)/;
+      const failed = /errors_total\{type="client",code="unknown_tool"\} (\d+)/;
+      const before = [(await metric(counted)) || 0, (await metric(failed)) || 0];
+      const { request, call } = await post(message('tools/call', unknown));
+      expect(call).toMatchObject({ tool: '_unknown', outcome: 'unknown_tool', level: 'info', kid });
+      expect(request).toMatchObject({ status: 200, outcome: '-32602', level: 'info', kid });
+      expect([(await metric(counted)) - (before[0] ?? 0), (await metric(failed)) - (before[1] ?? 0)]).toEqual(
+        [1, 1],
+      );
+      expect(written).not.toContain(MADE_UP);
+    },
+  );
+
+  it('a method that there is not, and a revision, are told by the code of the protocol', async () => {
+    const { request } = await post(legacy('no/such'));
+    expect(request).toMatchObject({ status: 200, outcome: '-32601' });
+    const refused = await post(legacy('ping', {}, '1999-01-01'));
+    expect(refused.request).toMatchObject({ status: 400, outcome: expect.stringMatching(/^-32\d{3}$/) });
+    expect((await post(legacy('ping'))).request).toMatchObject({ status: 200, outcome: 'ok' });
+  });
+
+  it('bytes that are no HTTP are counted, with one line that holds nothing of them', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end(`${MADE_UP}\r\n\r\n`);
+    let answer = '';
+    for await (const chunk of socket) answer += chunk;
+    expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    const told = lines.filter(({ msg }) => msg === 'unreadable request');
+    expect(told).toEqual([
+      expect.objectContaining({
+        level: 'debug',
+        status: 400,
+        outcome: 'invalid_request',
+        route: 'none',
+        method: '_unknown',
+      }),
+    ]);
+    expect(written).not.toContain(MADE_UP);
+    expect(await metric(/http_requests_total\{route="none",method="_unknown",status="400"\} (\d+)/)).toBe(1);
+    expect(
+      await metric(/http_request_duration_seconds_count\{route="none",method="_unknown"\} (\d+)/),
+    ).toBeNaN();
   });
 });
 

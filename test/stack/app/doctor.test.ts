@@ -1,9 +1,12 @@
 /** The examination of an installation: what a start would refuse is refused here, with the remedy and without a secret. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examineInstallation } from '../../../src/app/doctor.js';
 import { openFoundation } from '../../../src/app/foundation.js';
 import { readConfig } from '../../../src/app/read-config.js';
@@ -62,6 +65,7 @@ describe('an installation on the embedded database', () => {
         peppers: 'ok',
         Redis: 'skipped',
         'Order Desk': 'skipped',
+        shutdown: 'ok',
       });
     }
   });
@@ -125,6 +129,48 @@ describe('a configuration with problems', () => {
   });
 });
 
+describe('an Order Desk that answers', () => {
+  const finding = async (status: number) => {
+    const upstream = createServer((_request, response) => {
+      response.writeHead(status, { location: 'http://login.example.com/?made-up-token' }).end();
+    });
+    upstream.listen(0, '127.0.0.1');
+    await once(upstream, 'listening');
+    onTestFinished(() => void upstream.close());
+    const { port } = upstream.address() as AddressInfo;
+    const { of, ok } = await examine({
+      NODE_ENV: 'test',
+      DATA_DIR: join(await temporaryFolder(), 'none'),
+      ORDERDESK_API_URL: `http://127.0.0.1:${port}/api/v2`,
+    });
+    expect(ok).toBe(true);
+    return of('Order Desk');
+  };
+
+  it.each([200, 401, 404])('HTTP %d is there, since no credential was shown', async (status) => {
+    expect(await finding(status)).toMatchObject({
+      outcome: 'ok',
+      words: expect.stringContaining(`answers (HTTP ${status}). No credential was tried`),
+    });
+  });
+
+  it.each([500, 503])('HTTP %d is warned of', async (status) => {
+    expect(await finding(status)).toMatchObject({
+      outcome: 'warned',
+      words: expect.stringMatching(new RegExp(`answers with HTTP ${status}: .*in trouble`)),
+    });
+  });
+
+  it.each([301, 302, 307])('HTTP %d is warned of: something else may answer in its place', async (status) => {
+    const found = await finding(status);
+    expect(found).toMatchObject({
+      outcome: 'warned',
+      words: expect.stringMatching(new RegExp(`answers with HTTP ${status}, .*ORDERDESK_API_URL`)),
+    });
+    expect(found?.words).not.toMatch(/login\.example|made-up-token/);
+  });
+});
+
 describe('an installation on Postgres', () => {
   let postgres: TestDatabase;
   let env: NodeJS.ProcessEnv;
@@ -160,6 +206,7 @@ describe('an installation on Postgres', () => {
       'Redis on disk': 'warned',
       'Redis clock': 'ok',
       'Order Desk': 'refused',
+      shutdown: 'ok',
     });
     expect(of('Order Desk')?.words).toMatch(/127\.0\.0\.1:9 .*ORDERDESK_API_URL/);
   });
@@ -238,7 +285,7 @@ describe('an installation on Postgres', () => {
     });
     await doctorCommand().parseAsync([], { from: 'user' });
     expect(process.exitCode).toBe(1);
-    expect(lines).toHaveLength(13);
+    expect(lines).toHaveLength(14);
     expect(lines.every((line) => /^(ok {5}|warned |refused|skipped) {2}\S.*\S\n$/.test(line))).toBe(true);
   });
 });

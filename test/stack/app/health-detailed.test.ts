@@ -53,7 +53,7 @@ describe('who may read it', () => {
   it('nobody where there is no token, but on the machine of a developer: as if it were not there', async () => {
     const open = await startTestServer({
       stores: [STORE],
-      env: { NODE_ENV: 'staging', AUTH_BCRYPT_COST: '10' },
+      env: { NODE_ENV: 'staging', AUTH_BCRYPT_COST: '10', MCP_DRAIN_DELAY: '0' },
     });
     try {
       const at = (path: string) => fetch(new URL(path, open.url));

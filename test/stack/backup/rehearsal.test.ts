@@ -162,10 +162,25 @@ describe('a restore', () => {
     expect(await isEmpty(found)).toBe(true);
   });
 
+  it('refuses a name that pg_restore would take for the address of another database', async () => {
+    const name = new URL(found.superuserUrl).pathname.slice(1);
+    for (const misleading of [`dbname=${name}`, `postgres://127.0.0.1/${name}`]) {
+      await execute(second.superuserUrl, [`create database "${misleading}" owner migrator`]);
+      const address = new URL(found.migrateUrl);
+      address.pathname = `/${encodeURIComponent(misleading)}`;
+      const refused = await runScript('restore', [dump], { MIGRATE_DATABASE_URL: address.href });
+      expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/in its name/) });
+      expect(await isEmpty(found)).toBe(true);
+    }
+  });
+
   it('on a server that has never seen the installation brings back every row, right and policy', async () => {
     const done = await restore(found);
     expect(done.code, done.stderr).toBe(0);
     expect(done.stdout).toMatch(/holds schema \d+ of orderdesk-.*Next: orderdesk-mcp migrate/);
+    expect(done.stderr).toBe('');
+    const analyzed = 'select reltuples from pg_class where oid = $$tenants$$::regclass';
+    expect(await rowsOf(found.superuserUrl, analyzed)).toEqual([{ reltuples: 3 }]);
     expect(await countsOf(found.superuserUrl)).toEqual(before.counts);
     expect(before.counts).toMatchObject({
       tenants: 3,

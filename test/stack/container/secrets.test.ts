@@ -1,6 +1,7 @@
 /** docker/make-secrets.sh and docker/install-certificate.sh. */
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +52,64 @@ describe('make-secrets.sh', () => {
     const again = await makeSecrets(folder);
     expect(again.stdout).toBe('');
     expect(await contentOf(folder)).toEqual(first);
+  });
+
+  it.each([
+    ['postgres_service_password', ['database_url']],
+    ['postgres_owner_password', ['migrate_database_url']],
+    ['redis_password', ['redis_url', 'redis_users']],
+  ])(
+    'makes nothing while %s is gone or another one, and names it with what holds the former',
+    async (name, holders) => {
+      const folder = join(await temporaryFolder(), 'secrets');
+      await makeSecrets(folder);
+      await Promise.all([name, 'metrics_token'].map((file) => rm(join(folder, file))));
+      const left = await contentOf(folder);
+      for (const change of [async () => {}, () => writeFile(join(folder, name), 'another-password')]) {
+        await change();
+        const refused: { code: number; stderr: string } = await makeSecrets(folder).then(
+          () => ({ code: 0, stderr: '' }),
+          (failure) => failure,
+        );
+        expect(refused.code).toBe(1);
+        expect(refused.stderr.trimEnd().split('\n')).toEqual(
+          holders.map((holder) =>
+            expect.stringContaining(
+              `${join(folder, holder)} does not have the password of ${join(folder, name)}:`,
+            ),
+          ),
+        );
+        expect(await contentOf(folder)).toMatchObject(left);
+        expect(Object.keys(await contentOf(folder))).not.toContain('metrics_token');
+      }
+      await Promise.all([name, ...holders].map((file) => rm(join(folder, file))));
+      await makeSecrets(folder);
+      expect((await contentOf(folder))[name]).toMatch(/^[\w-]{32}$/);
+    },
+  );
+
+  it('takes a password as the address means it, with a line end or not', async () => {
+    const folder = join(await temporaryFolder(), 'secrets');
+    await mkdir(folder);
+    await writeFile(join(folder, 'redis_password'), 'chosen-by-hand\n');
+    await writeFile(join(folder, 'postgres_service_password'), 'a\\b:c/d@e%f');
+    await writeFile(
+      join(folder, 'database_url'),
+      `postgres://orderdesk_service:${encodeURIComponent('a\\b:c/d@e%f')}@postgres:5432/orderdesk`,
+    );
+    await makeSecrets(folder);
+    expect(await makeSecrets(folder)).toMatchObject({ stdout: '', stderr: '' });
+    const digest = createHash('sha256').update('chosen-by-hand').digest('hex');
+    expect(secretIn(folder, 'redis_users')).toContain(`#${digest} `);
+  });
+
+  it('leaves the address of a server elsewhere to the operator', async () => {
+    const folder = join(await temporaryFolder(), 'secrets');
+    await mkdir(folder);
+    const address = 'postgres://service:of-elsewhere@db.example.com:5432/orderdesk?sslmode=verify-full';
+    await writeFile(join(folder, 'database_url'), address);
+    await makeSecrets(folder);
+    expect(secretIn(folder, 'database_url')).toBe(address);
   });
 });
 

@@ -19,16 +19,23 @@ export const makeSecrets = (folder: string) =>
 
 export const secretIn = (folder: string, name: string): string => readFileSync(join(folder, name), 'utf8');
 
-/** An empty Postgres of the major version of the compose file, after what its image runs once; its roles need their passwords. */
-export async function startComposedPostgres(secrets: string): Promise<PostgresServer & { port: number }> {
-  const server = await startPostgres({ release: 'newer' });
-  const port = Number(new URL(server.superuserUrl).port);
+/** What the image of Postgres runs once. @throws with what it prints */
+export const initRoles = (port: number, secrets: string): void => {
   execFileSync(join(projectRoot, 'docker/postgres/init-roles.sh'), {
+    encoding: 'utf8',
+    stdio: 'pipe',
     env: {
       PATH: `${dirname(postgresProgram('psql'))}:${process.env.PATH}`,
       ...{ PGHOST: '127.0.0.1', PGPORT: `${port}`, POSTGRES_USER: 'superuser', SECRETS_FOLDER: secrets },
     },
   });
+};
+
+/** An empty Postgres of the major version of the compose file, after what its image runs once; its roles need their passwords. */
+export async function startComposedPostgres(secrets: string): Promise<PostgresServer & { port: number }> {
+  const server = await startPostgres({ release: 'newer' });
+  const port = Number(new URL(server.superuserUrl).port);
+  initRoles(port, secrets);
   writeFileSync(
     join(server.folder, 'data/pg_hba.conf'),
     'host all orderdesk_owner,orderdesk_service 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n',

@@ -13,7 +13,7 @@ const COMPOSE: Readonly<Record<string, readonly string[]>> = {
   logs: ['--since', '--tail'],
   ps: [],
   restart: ['--timeout'],
-  run: [],
+  run: ['--volume', '--env'],
   stop: ['--timeout'],
   up: ['--scale', '--wait-timeout'],
 };
@@ -33,9 +33,11 @@ const FLAGS = new Set([
 /** Whatever stands behind the service is a command in its container. */
 const WITH_COMMAND = ['exec', 'run'];
 const DOCKER = [
+  'builder prune',
   'buildx imagetools',
   'compose',
-  'image prune',
+  'exec',
+  'image ls',
   'inspect',
   'logs',
   'restart',
@@ -47,11 +49,14 @@ const DOCKER = [
 /** Of this repository, or made by an operator by its scripts. */
 const PATH = /(?<![\w/.:-])(?:\.\/)?((?:docker|nginx|scripts|secrets|dist|docs)\/[\w./-]*\w)/g;
 
-const services = new Set(Object.keys(compose.services));
+/** Of the compose file, and of the second one that the runbook tells how to write. */
+const services = new Set([...Object.keys(compose.services), 'alertmanager']);
 const profiles = new Set(Object.values(compose.services).flatMap((service) => service.profiles));
 const secrets = new Set([
   ...Object.values(compose.secrets).map(({ file }) => file.replace('./', '')),
   'secrets/redis_password',
+  // What procedures write, before it takes the place of a secret.
+  'secrets/.next',
 ]);
 /** The commands of `orderdesk-mcp`, such as `tenant list`: a unit test holds this page to the program. */
 const commands = new Set(

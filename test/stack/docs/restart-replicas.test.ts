@@ -32,9 +32,9 @@ describe('restart-replicas.sh', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'restarted one\nrestarted two\n' });
     expect(asked).toEqual([
       'compose ps --quiet mcp',
-      'restart --time 60 one',
+      'restart -t 60 one',
       inspect('one'),
-      'restart --time 60 two',
+      'restart -t 60 two',
       inspect('two'),
     ]);
   });
@@ -43,7 +43,7 @@ describe('restart-replicas.sh', () => {
     const { code, stderr, asked } = await restart(`case $1 in ${REPLICAS} inspect) echo starting ;; esac`);
     expect(code).toBe(1);
     expect(stderr).toContain('one is not ready');
-    expect(asked).not.toContain('restart --time 60 two');
+    expect(asked).not.toContain('restart -t 60 two');
   });
 
   it('says that there is none', async () => {

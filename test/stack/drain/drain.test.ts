@@ -1,6 +1,7 @@
 /** What a client and a probe see of a process that gets SIGTERM, from the signal to its end. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,7 +10,7 @@ import { callTool } from '../../support/call-tool.js';
 import { messagesOf } from '../../support/event-stream.js';
 import { legacy, modern } from '../../support/mcp-messages.js';
 import { replicaEnv } from '../../support/replica-env.js';
-import { type RunningProgram, runCommand, startProgram } from '../../support/running-program.js';
+import { cliFile, type RunningProgram, runCommand, startProgram } from '../../support/running-program.js';
 import { createMigratedDatabase, type TestDatabase } from '../../support/services/index.js';
 import { suiteFolder } from '../../support/temporary-folder.js';
 
@@ -216,4 +217,39 @@ describe('a connection that was made just before the port is given up', () => {
     socket.destroy();
     expect(await ended).toBe(0);
   });
+});
+
+describe('a process that gets a signal while it starts', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)(
+    'ends by itself (%s): as the first process of a container nobody else would end it',
+    async (signal, code) => {
+      // A database that takes the connection and says nothing: the start stands still there.
+      const silent = createServer();
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      const connected = once(silent, 'connection');
+      const child = spawn(process.execPath, [cliFile, 'start'], {
+        env: {
+          ...env,
+          PATH: process.env.PATH,
+          PORT: '0',
+          DATA_DIR: folder.path,
+          DATABASE_URL: `postgres://service@127.0.0.1:${port}/orders`,
+        },
+        stdio: 'ignore',
+      });
+      try {
+        await connected;
+        child.kill(signal);
+        expect(await once(child, 'exit')).toEqual([code, null]);
+      } finally {
+        child.kill('SIGKILL');
+        silent.close();
+      }
+    },
+  );
 });

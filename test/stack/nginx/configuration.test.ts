@@ -67,20 +67,20 @@ describe('what these tests do not run', () => {
     });
     // With the limits of production in `SETTINGS`, limits.conf is as it is.
     expect(changed).toEqual([
-      'upstream.conf: resolver 127.0.0.11 valid=5s ipv6=off;',
-      'upstream.conf: resolver_timeout 2s;',
       'upstream.conf: server mcp:3000 resolve max_fails=2 fail_timeout=3s;',
+      'upstream-ready.conf: server mcp:3000 resolve max_fails=0;',
       'listen.conf: listen 443 ssl default_server;',
+      'listen.conf: listen [::]:443 ssl default_server;',
       'listen.conf: http2 on;',
       'listen-plain.conf: listen 80 default_server;',
+      'listen-plain.conf: listen [::]:80 default_server;',
     ]);
   });
 
   it.each([
     // Each complaint ends when the nginx at hand is new enough: then its line can be run, and must be.
-    ['upstream.conf', 'resolver 127.0.0.11 valid=5s ipv6=off;', '"resolver" directive is not allowed here'],
-    ['upstream.conf', 'resolver_timeout 2s;', '"resolver_timeout" directive is not allowed here'],
     ['upstream.conf', 'server mcp:3000 resolve max_fails=2 fail_timeout=3s;', 'invalid parameter "resolve"'],
+    ['upstream-ready.conf', 'server mcp:3000 resolve max_fails=0;', 'invalid parameter "resolve"'],
     ['listen.conf', 'http2 on;', 'unknown directive "http2"'],
   ])('cannot be run by the nginx at hand: %s: %s', (name, directive, complaint) => {
     expect(directivesOf(production(name))).toContain(directive);

@@ -131,6 +131,7 @@ describe('the access log', () => {
       .poll(() => nginx.accessLog().at(-1), SOON)
       .toMatchObject({
         status: 502,
+        method: 'POST',
         route: '/mcp',
         upstream: `127.0.0.1:${gone.port}`,
         upstream_status: '502',

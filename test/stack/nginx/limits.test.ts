@@ -1,4 +1,5 @@
 /** What one address may do before nginx turns it away, and whom it counts as one address. */
+import { connect } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../../support/stack/certificate.js';
 import { httpsClient } from '../../support/stack/https-request.js';
@@ -24,7 +25,7 @@ async function edge(limits: AddressLimits, answer = good, outerProxy?: string) {
     ...(outerProxy === undefined ? {} : { outerProxy }),
   });
   ends.push(nginx.stop);
-  return httpsClient(nginx.port, certificate);
+  return { ...httpsClient(nginx.port, certificate), port: nginx.port };
 }
 
 const FEW = { requestsPerSecond: 1, burst: 4, connections: 100 };
@@ -85,5 +86,34 @@ describe('more requests under way than an address may have', () => {
     await expect
       .poll(async () => (await client.send({ path: '/health', from: '127.0.0.2' })).status, SOON)
       .toBe(200);
+  });
+});
+
+describe('bodies that do not fit into memory', () => {
+  const MOST = 16;
+  const PLENTY = { requestsPerSecond: 1_000, burst: 1_000, connections: 100 };
+
+  it('are under way so many for an address, whatever their clients wait for', async () => {
+    const client = await edge(PLENTY);
+    const call = { method: 'POST', path: '/mcp', from: '127.0.0.2' };
+    const large = { ...call, body: 'x'.repeat(100_000) };
+    const sockets = Array.from({ length: MOST }, () => {
+      const socket = connect({
+        ...{ host: '127.0.0.1', port: client.port, localAddress: call.from },
+        ...{ servername: 'localhost', ca: certificate.ca },
+      });
+      socket.on('error', () => {});
+      socket.write(`POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n`);
+      socket.write('x'.repeat(900_000));
+      return socket;
+    });
+    await expect.poll(async () => (await client.send(large)).status, SOON).toBe(429);
+    const ofUnknownLength = { ...call, headers: { 'transfer-encoding': 'chunked' }, body: 'x' };
+    expect(await client.send(ofUnknownLength)).toMatchObject({ status: 429 });
+    expect(await client.send({ ...call, body: 'x'.repeat(60_000) })).toMatchObject({ status: 200 });
+    expect(await client.send({ path: '/health', from: call.from })).toMatchObject({ status: 200 });
+    expect(await client.send({ ...large, from: '127.0.0.3' })).toMatchObject({ status: 200 });
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(async () => (await client.send(large)).status, SOON).toBe(200);
   });
 });

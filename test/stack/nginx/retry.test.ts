@@ -97,6 +97,21 @@ describe('/health/ready', () => {
     expect([502, 503]).toContain((await client.send({ path: '/health/ready' })).status);
   });
 
+  it('takes no replica out for calls, however often it is asked while none is ready', async () => {
+    const unready = () =>
+      startStandIn(({ url }, reply) => {
+        reply.writeHead(url === '/health/ready' ? 503 : 200).end(`${url}`);
+      });
+    const replicas = [await unready(), await unready()];
+    ends.push(...replicas.map(({ close }) => close));
+    const { client } = await edgeOf(...replicas.map(({ port }) => port));
+    for (let asked = 0; asked < 4; asked += 1) {
+      expect(await client.send({ path: '/health/ready' })).toMatchObject({ status: 503 });
+    }
+    const calls = await Promise.all([1, 2, 3, 4].map(() => client.send({ method: 'POST', path: '/mcp' })));
+    expect(calls.map(({ text }) => text)).toEqual(['/mcp', '/mcp', '/mcp', '/mcp']);
+  });
+
   it('does not send a call to a second replica because the first is busy', async () => {
     const busy = await startStandIn((_request, reply) => reply.writeHead(503).end('busy'));
     ends.push(busy.close);

@@ -40,12 +40,12 @@ it('is reached with the authority in NODE_EXTRA_CA_CERTS alone, and through the 
 
   const excepted = await doctor({ ...proxied, no_proxy: 'localhost' });
   expect(excepted, excepted.stdout).toMatchObject({ code: 0 });
-  expect(excepted.stdout).toContain(`${host} answers. `);
+  expect(excepted.stdout).toContain(`${host} answers (HTTP `);
   expect(proxy.asked).toEqual([]);
 
   const through = await doctor(proxied);
   expect(through, through.stdout).toMatchObject({ code: 0 });
-  expect(through.stdout).toContain(`${host} answers through the proxy. `);
+  expect(through.stdout).toContain(`${host} answers through the proxy (HTTP `);
   expect(proxy.asked.map(({ line }) => line)).toEqual([`CONNECT ${host}`]);
 
   const database = await createMigratedDatabase();

@@ -19,6 +19,8 @@ export interface NginxSettings {
   readonly limits: AddressLimits;
   readonly port: number;
   readonly plainPort: number;
+  /** Whether it listens on `::1` as well, which not every machine has. */
+  readonly ipv6?: boolean;
   /** Of `outer-proxy.conf`, which an installation may add. */
   readonly outerProxy?: string | undefined;
 }
@@ -37,15 +39,12 @@ export const PLACES: ReadonlyMap<string, string> = new Map([
 /** The files that are changed otherwise, and how: each gets the production text. */
 export const STAND_INS: Readonly<Record<string, (text: string, settings: NginxSettings) => string>> = {
   // Newer versions look names up and follow them; here each replica has its port.
-  'upstream.conf': (text, { replicaPorts }) =>
-    replaced(without(text, 'resolver', 'resolver_timeout'), /^server mcp:3000 resolve (.*)$/m, (line) =>
-      replicaPorts.map((port) => line.replace('mcp:3000 resolve', `127.0.0.1:${port}`)).join('\n'),
-    ),
+  'upstream.conf': withPorts,
+  'upstream-ready.conf': withPorts,
   // What is a directive in newer versions is a word of `listen` in older ones.
-  'listen.conf': (text, { port }) =>
-    replaced(without(text, 'http2'), /listen 443 ssl /, () => `listen 127.0.0.1:${port} ssl http2 `),
-  'listen-plain.conf': (text, { plainPort }) =>
-    replaced(text, /listen 80 /, () => `listen 127.0.0.1:${plainPort} `),
+  'listen.conf': (text, { port, ipv6 }) =>
+    onLoopback(without(text, 'http2').replaceAll(' ssl ', ' ssl http2 '), 443, port, ipv6),
+  'listen-plain.conf': (text, { plainPort, ipv6 }) => onLoopback(text, 80, plainPort, ipv6),
   'limits.conf': (text, { limits }) =>
     [
       [/rate=\d+r/, `rate=${limits.requestsPerSecond}r`] as const,
@@ -81,6 +80,18 @@ export const directivesOf = (text: string): string[] =>
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
+
+function withPorts(text: string, { replicaPorts }: NginxSettings): string {
+  return replaced(text, /^server mcp:3000 resolve (.*)$/m, (line) =>
+    replicaPorts.map((port) => line.replace('mcp:3000 resolve', `127.0.0.1:${port}`)).join('\n'),
+  );
+}
+
+function onLoopback(text: string, published: number, port: number, ipv6 = false): string {
+  const first = replaced(text, new RegExp(`^listen ${published} `, 'm'), () => `listen 127.0.0.1:${port} `);
+  const second = new RegExp(`^listen \\[::\\]:${published} (.*)\\n`, 'm');
+  return replaced(first, second, (line) => (ipv6 ? line.replace(`[::]:${published}`, `[::1]:${port}`) : ''));
+}
 
 function without(text: string, ...names: readonly string[]): string {
   return names.reduce((rest, name) => replaced(rest, new RegExp(`^\\s*${name} .*\\n`, 'm'), () => ''), text);

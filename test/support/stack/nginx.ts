@@ -26,6 +26,8 @@ export interface NginxOptions {
   readonly limits?: AddressLimits;
   /** Of `outer-proxy.conf`, which an installation may add. */
   readonly outerProxy?: string;
+  /** Whether it listens on `::1` as well, which not every machine has. */
+  readonly ipv6?: boolean;
 }
 
 export interface Nginx {

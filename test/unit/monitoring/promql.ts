@@ -11,6 +11,8 @@ export interface Selector {
 const KEYWORDS = new Set(['and', 'or', 'unless', 'offset', 'bool', 'inf', 'nan']);
 /** Lists of labels beside an aggregation or a match. */
 const LISTS = /\b(by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)/g;
+/** The label that `count_values` makes. */
+const NEW_LABEL = /\bcount_values\s*\(\s*"\w+"\s*,/g;
 const SELECTOR = /([a-zA-Z_:][\w:]*)\s*(\{[^}]*\})?\s*(\()?/g;
 const MATCHER = /(\w+)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"/g;
 
@@ -27,7 +29,10 @@ export const groupings = (expression: string): string[] => [
 ];
 
 export function selectors(expression: string): Selector[] {
-  const bare = expression.replace(LISTS, ' ').replace(/\b(group_left|group_right)\b/g, ' ');
+  const bare = expression
+    .replace(NEW_LABEL, '(')
+    .replace(LISTS, ' ')
+    .replace(/\b(group_left|group_right)\b/g, ' ');
   const withoutRanges = bare.replace(/\[[^\]]*\]/g, ' ').replace(/\boffset\s+\w+/g, ' ');
   return [...withoutRanges.matchAll(SELECTOR)].flatMap(([, metric = '', matchers, call]) => {
     const isFunction = call !== undefined && matchers === undefined;

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AppError, ERROR_TABLE, type ErrorCode } from '../../../src/errors.js';
 import { createMetrics, type MetricsRegistry } from '../../../src/telemetry/metrics.js';
 
 const open: MetricsRegistry[] = [];
@@ -13,6 +15,9 @@ afterEach(() => {
 
 /** Gauges that end like counters: names that dashboards know them by. */
 const SECOND_NAMES = ['active_tenants_total', 'cache_items_total'];
+
+const isCode = (text: string): text is ErrorCode => Object.hasOwn(ERROR_TABLE, text);
+const ERROR_CODES = Object.keys(ERROR_TABLE).filter(isCode);
 
 /** Every series name with its labels, without the value. */
 const series = (text: string): string[] =>
@@ -45,9 +50,59 @@ describe('metrics', () => {
     }
   });
 
+  it('count a request whose beginning is not known, and have no time of it', async () => {
+    const m = metrics();
+    m.observeHttp({ route: 'none', method: '_unknown', status: 400, durationMs: undefined });
+    const text = await m.text();
+    expect(text).toContain('http_requests_total{route="none",method="_unknown",status="400"} 1\n');
+    expect(text).not.toMatch(/^http_request_duration_seconds_count\{/m);
+  });
+
+  it('have no time of what was not sent to Order Desk', async () => {
+    const m = metrics();
+    m.observeUpstream({ route: 'POST /orders', outcome: 'not_sent', durationMs: 9_000 });
+    const text = await m.text();
+    expect(text).toContain('orderdesk_api_calls_total{route="POST /orders",outcome="not_sent"} 1\n');
+    expect(text).not.toMatch(/^orderdesk_api_duration_seconds_count\{/m);
+  });
+
+  it('tell scans of a minute from those of two', async () => {
+    const m = metrics();
+    m.observeTool({ tool: 'list_orders', outcome: 'ok', durationMs: 45_000 });
+    m.observeTool({ tool: 'list_orders', outcome: 'ok', durationMs: 90_000 });
+    const text = await m.text();
+    expect(text).toContain('mcp_tool_duration_seconds_bucket{le="60",tool="list_orders"} 1\n');
+    expect(text).toContain('mcp_tool_duration_seconds_bucket{le="120",tool="list_orders"} 2\n');
+  });
+
   it('belong to one app: another starts from nothing', async () => {
     metrics().countAuth('refused');
-    expect(await metrics().text()).not.toContain('auth_attempts_total{');
+    expect(await metrics().text()).toContain('auth_attempts_total{outcome="refused"} 0\n');
+  });
+
+  it.each([
+    'mcp_tool_calls_total{tool="get_order",outcome="server"}',
+    'mcp_tool_calls_total{tool="_unknown",outcome="client"}',
+    'orderdesk_breaker_changes_total{scope="host",to="open"}',
+    'orderdesk_breaker_changes_total{scope="store",to="closed"}',
+    'orderdesk_changes_total{tool="list_orders",outcome="unknown"}',
+    'orderdesk_changes_swept_total{verdict="unknown"}',
+    'auth_attempts_total{outcome="overloaded"}',
+    'errors_total{type="server",code="internal"}',
+    'errors_total{type="client",code="unauthorized"}',
+    'inbound_limits_total{limit="pressure",outcome="refused"}',
+    'rate_budget_foreign_use_total',
+  ])('show %s as 0 from the start, so that a rate sees the first', async (name) => {
+    expect(await metrics().text()).toContain(`${name} 0\n`);
+  });
+
+  it('have a failure of each code counted in the series that is there', async () => {
+    const m = metrics();
+    const before = series(await m.text());
+    for (const code of ERROR_CODES) m.countError(new AppError(code));
+    const text = await m.text();
+    expect(series(text)).toEqual(before);
+    expect(text.match(/^errors_total\{.*\} 1$/gm)).toHaveLength(ERROR_CODES.length);
   });
 
   it('do not grow by what a client makes up', async () => {
@@ -65,9 +120,8 @@ describe('metrics', () => {
     measure(100, 1000);
     const after = series(await m.text());
     expect(after).toEqual(before);
-    expect(after.filter((name) => name.startsWith('mcp_tool_calls_total'))).toEqual([
-      'mcp_tool_calls_total{tool="_unknown",outcome="client"}',
-    ]);
+    expect(await m.text()).toContain('mcp_tool_calls_total{tool="_unknown",outcome="client"} 1000\n');
+    expect(after.filter((name) => name.includes('made_up'))).toEqual([]);
     expect(after.length).toBeLessThan(2_000);
   });
 
@@ -81,6 +135,23 @@ describe('metrics', () => {
       expect(name, name).not.toMatch(/milliseconds|_ms$|_count$|_sum$|_bucket$/);
       expect(text).toMatch(new RegExp(`^# HELP ${name} \\S`, 'm'));
     }
+  });
+
+  it('say of an event loop with nothing to do that it is hardly ever late', async () => {
+    const m = metrics();
+    const value = async (name: string) =>
+      Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await m.text())?.[1]);
+    // The sampler has a clock of its own: a window of some tens of samples.
+    await sleep(300);
+    const median = await value('nodejs_eventloop_lag_p50_seconds');
+    expect(median).toBeGreaterThanOrEqual(0);
+    expect(median).toBeLessThan(0.005);
+    // After a scrape it counts from its next sample on.
+    await sleep(50);
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await sleep(20);
+    expect(await value('nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(0.03);
   });
 
   it('show a live process', async () => {

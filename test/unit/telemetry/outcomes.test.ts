@@ -21,6 +21,18 @@ describe('outcomes as labels', () => {
     expect(upstreamOutcome('not_found')).toBe('ok');
     expect(upstreamOutcome('upstream_rate_limited')).toBe('rate_limited');
     expect(upstreamOutcome('upstream_unavailable')).toBe('unavailable');
-    expect(upstreamOutcome('internal')).toBe('unavailable');
+  });
+
+  it('do not blame Order Desk for what never reached it', () => {
+    expect(upstreamOutcome('store_busy')).toBe('not_sent');
+    expect(upstreamOutcome('internal')).toBe('not_sent');
+    expect(upstreamOutcome('shutting_down')).toBe('cancelled');
+  });
+
+  it("count one tenant's load and a slow store as ours no more than their owners would", () => {
+    expect(toolOutcome(new AppError('too_many_calls'))).toBe('client');
+    expect(new AppError('too_many_calls').class.http).toBe(429);
+    expect(toolOutcome(new AppError('store_busy'))).toBe('upstream');
+    expect(toolOutcome(new AppError('overloaded'))).toBe('server');
   });
 });
