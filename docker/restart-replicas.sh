@@ -13,7 +13,7 @@ state_of() { docker inspect --format '{{.State.Health.Status}}' "$1"; }
 replicas=$(docker compose ps --quiet mcp)
 [[ -n $replicas ]] || { printf 'No replica runs.\n' >&2; exit 1; }
 for id in $replicas; do
-  # As long as stop_grace_period, longer than the 54 s that a replica may take: what it has begun is finished.
+  # As long as stop_grace_period, longer than the 55 s that a replica may take: what it has begun is finished.
   docker restart -t 60 "$id" >/dev/null
   deadline=$((SECONDS + WAIT_S))
   until [[ $(state_of "$id") == healthy ]]; do

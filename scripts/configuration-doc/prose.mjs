@@ -89,7 +89,7 @@ export const PROFILE_RULES = [
 export const AFTER_VARIABLES = `## How long a replica may take to end
 
 What starts replicas must wait so long between SIGTERM and SIGKILL, else a write that was sent may stay without its entry. \`orderdesk-mcp doctor\` computes it in its
-line \`shutdown\`: 54 s with the defaults of production and staging, 41 s with those of development. Most replicas end much sooner.
+line \`shutdown\`: 55 s with the defaults of production and staging, 41 s with those of development. Most replicas end much sooner.
 
 | part | seconds |
 | --- | --- |

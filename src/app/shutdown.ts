@@ -1,7 +1,8 @@
 /**
  * The order in which a server goes down. Nothing that has reached it is lost on the way:
  *
- * 1. Probes are told, and every answer ends its connection; all else is as ever for the delay, so that balancers leave.
+ * 1. Probes are told, and the connections there are end with their next answer; all else is as ever for the delay, so that
+ *    balancers leave.
  * 2. The port is given up. Connections that wait for a next request are kept a moment longer: a proxy that tries a new
  *    one is refused, which it may repeat elsewhere, while a request on one that is just being closed would be lost.
  * 3. They end. Calls under way go on as ever for what calls usually take.
@@ -39,7 +40,11 @@ export interface ShutdownSteps {
   cutConnections(): void;
 }
 
-const LINGER_MS = 3_000;
+/**
+ * A proxy that was refused leaves a replica out for a while, three seconds in nginx/upstream.conf, and may then use a
+ * connection that it still has: after that there are none left.
+ */
+const LINGER_MS = 4_000;
 const SETTLE_MS = 5_000;
 /** For answers to get out of the house once there are no calls any more. */
 const LAST_ANSWERS_MS = 500;
@@ -50,7 +55,7 @@ export function shutdownTimes({
   drainDelayMs,
   shutdownGraceMs: grace,
 }: Pick<AppConfig, 'drainDelayMs' | 'shutdownGraceMs'>): ShutdownTimes {
-  const linger = Math.min(drainDelayMs, LINGER_MS);
+  const linger = drainDelayMs === 0 ? 0 : LINGER_MS;
   const settle = drainDelayMs === 0 ? 0 : Math.min(SETTLE_MS, grace / 2);
   // A write may begin until calls have settled.
   const busy = Math.max(grace, settle + DEFAULT_CLIENT_LIMITS.writeTimeoutMs);

@@ -92,7 +92,7 @@ export const CHECKLISTS: Readonly<Record<ExampleProfile, readonly Checklist[]>> 
         'From outside, /metrics and /health/detailed answer 401, 403 or 404.',
         '$ curl --silent --output /dev/null --write-out "%{http_code}\\n" https://orderdesk-mcp.example.com/metrics',
         'UPSTREAM_REPLICAS is the number of replicas that ever run at once: twice the usual number while all are replaced.',
-        'The host gives a replica at least 54 s between SIGTERM and SIGKILL. With other values of MCP_DRAIN_DELAY and MCP_SHUTDOWN_GRACE doctor says how many.',
+        'The host gives a replica at least 55 s between SIGTERM and SIGKILL. With other values of MCP_DRAIN_DELAY and MCP_SHUTDOWN_GRACE doctor says how many.',
       ],
     },
     {

@@ -95,7 +95,7 @@ export const VARIABLES = {
     ...kinds.seconds(0, 120),
     group: 'Process',
     description:
-      'Seconds after SIGTERM or SIGINT in which everything is still served while /health/ready says 503 and every answer ends its connection, so that proxies and balancers go elsewhere. Longer than they take to notice. The time that the host gives a replica to end grows with it: doctor says how much that is.',
+      'Seconds after SIGTERM or SIGINT in which everything is still served while /health/ready says 503 and connections end with their next answer, so that proxies and balancers go elsewhere. Longer than they take to notice. The time that the host gives a replica to end grows with it: doctor says how much that is.',
     default: '0',
     defaultIn: { staging: '5', production: '5' },
     shownIn: EVERYWHERE,

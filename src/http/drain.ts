@@ -1,17 +1,24 @@
 /**
- * Connections while the server goes down. Every answer to a whole request ends its connection, so that clients and proxies make their next
- * one elsewhere. What is then left when the server closes would hold it up: Fastify closes connections that have answered
- * and wait for more; one that was busy then would stay open for its keep-alive time, and one that has not sent a whole
- * request head for ever. So the first is closed with its last answer and the second at once.
+ * Connections while the server goes down. Every connection that was open is ended with its next answer to a whole request,
+ * so that clients and proxies make another elsewhere. Whoever makes one here all the same, while the port is still taken,
+ * keeps it until the port is given up: ended likewise, it would be made anew for each request, and each would have to be
+ * taken over from the kernel by a process that has work to finish.
+ *
+ * What is left when the server closes would hold it up: Fastify closes connections that have answered and wait for more;
+ * one that was busy then would stay open for its keep-alive time, and one that has not sent a whole request head for ever.
+ * So the first is closed with its last answer and the second at once.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import { waitingConnections } from './accept-queue.js';
 
 export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyInstance): void {
   /** Requests not answered yet, for every open connection. */
   const open = new Map<Socket, number>();
+  /** Made while the server was draining and the port not given up yet. */
+  const late = new WeakSet<Socket>();
   let isClosing = false;
   const count = (socket: Socket, by: number) => {
     const requests = open.get(socket);
@@ -19,6 +26,7 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
   };
   app.server.on('connection', (socket: Socket) => {
     open.set(socket, 0);
+    if (isDraining()) late.add(socket);
     socket.once('close', () => open.delete(socket));
   });
   app.server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -33,7 +41,7 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
     for (const [socket, requests] of open) if (requests === 0) socket.destroy();
   });
   app.addHook('onSend', async ({ raw }, reply) => {
-    if (!isDraining()) return;
+    if (!isDraining() || (late.has(raw.socket) && app.server.listening)) return;
     // A refusal may come before the body, and closing on bytes unread would reset the connection. What is on its way is
     // given this turn; else Node reads it in passing, and the connection ends with its next answer, or with the others.
     if (!raw.complete) await endOfTurn();
@@ -48,15 +56,17 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
 
 /** Milliseconds after which the port is given up in any case. */
 const GIVE_UP_MS = 5_000;
-/** A turn that takes longer, in milliseconds, had other things to do: somebody may have connected meanwhile. */
+/** Where the system does not tell: a turn that takes longer, in milliseconds, leaves time for somebody to connect. */
 const QUIET_TURN_MS = 1;
 
 /**
  * Gives the port up and keeps the connections. Those that the kernel has accepted and we have not would be reset, with a
- * request on them that no proxy may send again. Each poll phase of the event loop takes over one of them, so the port is
- * closed right after one that found none: the callbacks of `setImmediate` are what comes next.
+ * request on them that no proxy may send again. Each turn of the event loop takes over one of them at most, so the port is
+ * closed in the moment in which none is seen to wait.
  */
 export async function stopListening(server: NetServer): Promise<void> {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : undefined;
   let connected = 0;
   const count = () => {
     connected += 1;
@@ -69,7 +79,9 @@ export async function stopListening(server: NetServer): Promise<void> {
     const [before, startedAt] = [connected, now];
     await endOfTurn();
     now = performance.now();
-    if (connected === before && now - startedAt < QUIET_TURN_MS) break;
+    const waiting = port === undefined ? undefined : waitingConnections(port);
+    const isQuiet = connected === before && now - startedAt < QUIET_TURN_MS;
+    if (waiting === undefined ? isQuiet : waiting === 0) break;
   }
   server.off('connection', count);
   // That of HTTP servers would end idle connections as well, and a request may be on its way on one of them.

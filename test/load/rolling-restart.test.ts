@@ -29,6 +29,7 @@ const CHANGED_ORDERS = 41;
 const PER_SECOND = 100;
 const RESTARTS = 6;
 const RESTART_EVERY_MS = 10_000;
+const WARM_UP_MS = 10_000;
 /** More than a machine that is short of time needs; so many waiting calls are a stall. */
 const MOST_UNDER_WAY = 250;
 
@@ -62,7 +63,9 @@ beforeAll(async () => {
       // The processes of this test share a machine that has other things to do: being slow is no failure here.
       MCP_LIMIT_EVENT_LOOP_DELAY: '10',
       MCP_LIMIT_EVENT_LOOP_UTILIZATION: '1',
-      AUTH_BCRYPT_COST: '10',
+      // Keys are verified anew by every process; what that costs at its real strength is measured elsewhere.
+      NODE_ENV: 'test',
+      AUTH_BCRYPT_COST: '4',
       UPSTREAM_BUDGET_BURST: '100000',
       UPSTREAM_BUDGET_RATE: '10000',
     },
@@ -70,6 +73,7 @@ beforeAll(async () => {
   nginx = await startNginx({ replicaPorts: replicas.ports, certificate });
   operations = await operationsOn(replicas.env);
   callers = await makeCallers(operations, sandbox, CHANGED_ORDERS);
+  await warmUp();
 }, 180_000);
 afterAll(async () => {
   await operations?.close();
@@ -87,6 +91,13 @@ const load = (perSecond = PER_SECOND) =>
     mostUnderWay: MOST_UNDER_WAY,
     callers,
   });
+
+/** Nobody restarts replicas in their first seconds: code is compiled and keys are known by then. */
+async function warmUp(): Promise<void> {
+  const running = load(PER_SECOND / 4);
+  await pause(WARM_UP_MS);
+  expect((await running.stop()).failures).toEqual([]);
+}
 
 async function compare({ changes }: LoadReport): Promise<readonly string[]> {
   const ledger = await ledgerOf(
@@ -123,13 +134,17 @@ it('a replica that is killed loses what it had in hand, and no write', { timeout
   const inHand = running.underWay();
   const killedAt = running.elapsed();
   await replicas.stop(0, 'SIGKILL');
+  const goneAt = running.elapsed();
   await pause(5_000);
   const report = await running.stop();
   const { failures } = report;
   process.stdout.write(`${JSON.stringify({ inHand, failures })}\n`);
-  expect(failures.length).toBeLessThanOrEqual(inHand);
-  for (const { sentAt, what } of failures) {
-    expect(sentAt).toBeLessThan(killedAt);
+  // It takes some milliseconds to die, and calls come in meanwhile.
+  const joined = Math.ceil(((goneAt - killedAt) / 1_000) * PER_SECOND);
+  expect(failures.length).toBeLessThanOrEqual(inHand + joined);
+  for (const { sentAt, endedAt, what } of failures) {
+    expect(sentAt).toBeLessThan(goneAt);
+    expect(endedAt).toBeGreaterThan(killedAt);
     expect(what).toMatch(/^status 50[24]/);
   }
   await replicas.start(0);

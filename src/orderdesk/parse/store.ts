@@ -85,8 +85,11 @@ const SWITCH: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
 
 const switchedOn = (value: unknown): boolean | null => SWITCH.get(value) ?? null;
 
+/** By their usual names; asked for first, since making a format only to learn whether it can be made is dear. */
+const TIME_ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
+
 function knownTimeZone(name: string | null): string | null {
-  if (name === null) return null;
+  if (name === null || TIME_ZONES.has(name)) return name;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return name;

@@ -1,9 +1,9 @@
 /** Giving the port up: who has connected by then is served, who comes later is refused. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { waitingConnections } from '../../../src/http/accept-queue.js';
 import { stopListening } from '../../../src/http/drain.js';
 
 async function listening() {
@@ -24,21 +24,11 @@ async function listening() {
   /** Blocks until the kernel has made so many connections that the server has not taken over. */
   const untilWaiting = (connections: number): void => {
     const until = performance.now() + 5_000;
-    while (waitingAt(port) < connections) {
+    while ((waitingConnections(port) ?? 0) < connections) {
       if (performance.now() > until) throw new Error('The kernel does not make the connections.');
     }
   };
   return { server, open, untilWaiting };
-}
-
-/** Linux tells the length of a listener's queue as bytes to be received. */
-function waitingAt(port: number): number {
-  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const listener = readFileSync('/proc/net/tcp', 'utf8')
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .find(([, address, , state]) => address === local && state === '0A');
-  return Number.parseInt(listener?.[4]?.split(':')[1] ?? '0', 16);
 }
 
 async function answerOn(socket: Socket): Promise<string> {

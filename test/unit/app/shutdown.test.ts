@@ -58,7 +58,7 @@ describe('a server that goes down with a delay', () => {
     expect(done).toEqual(['draining']);
     expect(await timePasses()).toBe(3_000);
     expect(done).toEqual(['draining', 'port given up']);
-    expect(await timePasses()).toBe(3_000);
+    expect(await timePasses()).toBe(4_000);
     expect(done.at(-1)).toBe('idle ended');
     expect(await timePasses()).toBe(5_000);
     expect(done.at(-1)).toBe('no more');
