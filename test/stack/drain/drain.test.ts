@@ -176,7 +176,7 @@ describe('a process that gets SIGTERM', () => {
   });
 
   it('lets a stream end with what it has read', async () => {
-    await start({ MCP_DRAIN_DELAY: '0.5', MCP_SHUTDOWN_GRACE: '4' });
+    await start({ MCP_SHUTDOWN_GRACE: '4' });
     ordersTake(1_000);
     const stream = await scan();
     const ended = program.stop('SIGTERM');
