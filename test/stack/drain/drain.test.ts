@@ -179,7 +179,7 @@ describe('a process that gets SIGTERM', () => {
     await start({ MCP_SHUTDOWN_GRACE: '4' });
     ordersTake(1_000);
     const stream = await scan();
-    const pages = () => asked.filter(({ path }) => path.includes('/orders')).length;
+    const pages = () => asked.filter(({ url }) => url.includes('/orders')).length;
     // The second is asked for once the first has been read.
     await vi.waitFor(() => expect(pages()).toBeGreaterThan(1), { timeout: 10_000 });
     const ended = program.stop('SIGTERM');
