@@ -80,7 +80,8 @@ class SecondReader {
         passAgain();
         continue;
       }
-      const rows = rowsOf(page, this.#second);
+      // The first of them is the last one over again, as a rule: what has no date goes on from there.
+      const rows = rowsOf(page, this.#second, overlap === 1 ? last?.second : undefined);
       const repeats = overlap === 1 && rows[0]?.id === last?.id;
       if (overlap === 1 && !repeats) steady = false;
       for (const row of rows) if (row.id !== '') read.set(row.id, row);

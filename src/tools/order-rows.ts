@@ -26,8 +26,9 @@ interface Dated {
 /**
  * As they came.
  * @param otherwise the second of records among which no date can be read, in milliseconds since 1970
+ * @param before the second of the record that comes before the first, where it is known
  */
-export function rowsOf({ orders, unreadable }: ListedPage, otherwise: number): Row[] {
+export function rowsOf({ orders, unreadable }: ListedPage, otherwise: number, before?: number): Row[] {
   const records: Dated[] = orders.map((order) => ({
     id: order.view.id,
     addedAt: order.view.addedAt,
@@ -36,7 +37,7 @@ export function rowsOf({ orders, unreadable }: ListedPage, otherwise: number): R
   }));
   for (const { index, ...each } of unreadable) records.splice(index, 0, { ...each, order: undefined });
   const [first] = records.flatMap(({ addedAt }) => addedAt ?? []);
-  let second = first === undefined ? otherwise : secondOf(first);
+  let second = before ?? (first === undefined ? otherwise : secondOf(first));
   return records.map(({ id, addedAt, updatedAt, order }) => {
     if (addedAt !== null) second = secondOf(addedAt);
     const isDated = addedAt !== null;
