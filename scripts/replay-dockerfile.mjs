@@ -18,6 +18,11 @@ try {
   const code = await server.stop();
   process.stdout.write(`ended with ${code}\n`);
   if (code !== 0) process.exitCode = 1;
+} catch (thrown) {
+  // What the Dockerfile holds that cannot be replayed, or what the server wrote before it ended: words for a person.
+  if (!(thrown instanceof Error)) throw thrown;
+  process.stderr.write(`${thrown.message}\n`);
+  process.exitCode = 1;
 } finally {
   rmSync(target, { recursive: true, force: true });
 }
