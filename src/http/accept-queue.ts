@@ -1,57 +1,66 @@
 /**
  * Connections that the kernel has made for a listener and its process has not taken over yet. Linux shows them as bytes
- * to be received, in tables that begin with all listeners: no more is read than these, since the rest is long under load
- * and what was read grows old meanwhile.
+ * to be received, in tables that begin with all listeners: no more is read than these, since the rest is long under load.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
-const LISTEN = '0A';
-const PIECE = 4096;
+/** What the kernel gives in one piece; always whole lines. */
+const PIECE_BYTES = 4096;
 
-/** Of all listeners on this port; `undefined` where the system does not tell. */
-export function waitingConnections(port: number): number | undefined {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const queues = TABLES.flatMap(listeners)
-    .filter(({ address }) => address.endsWith(local))
-    .map(({ waiting }) => waiting);
-  return queues.length === 0 ? undefined : queues.reduce((sum, waiting) => sum + waiting, 0);
+export interface AcceptQueue {
+  /** Of all listeners on the port; `undefined` when none was found this time. Some ten microseconds, once it is warm. */
+  waiting(): number | undefined;
+  close(): void;
 }
 
-interface Listener {
-  /** In hexadecimal digits, `address:port`. */
-  readonly address: string;
-  readonly waiting: number;
-}
-
-function listeners(table: string): readonly Listener[] {
-  const file = opened(table);
-  if (file === undefined) return [];
-  try {
-    return listenersIn(() => {
-      const piece = Buffer.alloc(PIECE);
-      return piece.toString('latin1', 0, readSync(file, piece));
-    });
-  } finally {
-    closeSync(file);
+/**
+ * @param port on which somebody listens
+ * @returns `undefined` where the system does not tell
+ */
+export function watchAcceptQueue(port: number): AcceptQueue | undefined {
+  const listener = listenerOn(port);
+  const piece = Buffer.alloc(PIECE_BYTES);
+  const tables: number[] = [];
+  for (const table of TABLES.map(opened)) {
+    if (table === undefined) continue;
+    // One in which nobody listens would only take time.
+    if (waitingIn(table, piece, listener) === undefined) closeSync(table);
+    else tables.push(table);
   }
+  if (tables.length === 0) return undefined;
+  return {
+    waiting: () => {
+      const found = tables.map((table) => waitingIn(table, piece, listener));
+      return found.every((waiting) => waiting !== undefined)
+        ? found.reduce((sum, waiting) => sum + waiting, 0)
+        : undefined;
+    },
+    close: () => {
+      for (const table of tables) closeSync(table);
+    },
+  };
 }
 
-/** @param next the next piece of the table; empty at its end */
-function listenersIn(next: () => string): readonly Listener[] {
-  const found: Listener[] = [];
-  let rest = '';
-  for (let piece = next(); piece !== ''; piece = next()) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const [number, address = '', , state, queues = ''] = line.trim().split(/\s+/, 5);
-      if (number === 'sl') continue;
-      if (state !== LISTEN) return found;
-      found.push({ address, waiting: Number.parseInt(queues.split(':')[1] ?? '', 16) });
+/** Number, local address, remote address, state `0A` for those who listen, bytes to be sent, bytes to be received. */
+const listenerOn = (port: number): RegExp => {
+  const local = port.toString(16).toUpperCase().padStart(4, '0');
+  return new RegExp(`^ *\\d+: [0-9A-F]+:${local} [0-9A-F]+:0000 0A [0-9A-F]+:([0-9A-F]+) `, 'gm');
+};
+/** Whoever does not listen comes after all who do. */
+const OTHERS = /^ *\d+: \S+ \S+ (?!0A)/m;
+
+function waitingIn(table: number, piece: Buffer, listener: RegExp): number | undefined {
+  let sum: number | undefined;
+  for (let position = 0; ; ) {
+    const length = readSync(table, piece, 0, PIECE_BYTES, position);
+    position += length;
+    const lines = piece.toString('latin1', 0, length);
+    for (const [, waiting = ''] of lines.matchAll(listener)) {
+      sum = (sum ?? 0) + Number.parseInt(waiting, 16);
     }
+    if (length === 0 || OTHERS.test(lines)) return sum;
   }
-  return found;
 }
 
 function opened(path: string): number | undefined {

@@ -12,7 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { waitingConnections } from './accept-queue.js';
+import { watchAcceptQueue } from './accept-queue.js';
 
 export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyInstance): void {
   /** Requests not answered yet, for every open connection. */
@@ -56,34 +56,44 @@ export function closeConnectionsWhile(isDraining: () => boolean, app: FastifyIns
 
 /** Milliseconds after which the port is given up in any case. */
 const GIVE_UP_MS = 5_000;
+/** Turns before that at the least: what has run before takes microseconds, and what those are is known then. */
+const WARM_UP_TURNS = 50;
+/** Milliseconds below which a look took no time, however quick others were. */
+const NO_TIME_MS = 0.02;
 /** Where the system does not tell: a turn that takes longer, in milliseconds, leaves time for somebody to connect. */
 const QUIET_TURN_MS = 1;
 
 /**
  * Gives the port up and keeps the connections. Those that the kernel has accepted and we have not would be reset, with a
  * request on them that no proxy may send again. Each turn of the event loop takes over one of them at most, so the port is
- * closed in the moment in which none is seen to wait.
+ * closed in the moment in which none is seen to wait; and right after a look that took no longer than it has to, since
+ * somebody may connect while a process that has looked waits for its processor.
  */
 export async function stopListening(server: NetServer): Promise<void> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : undefined;
+  const queue = port === undefined ? undefined : watchAcceptQueue(port);
   let connected = 0;
   const count = () => {
     connected += 1;
   };
   server.on('connection', count);
+  let quickest = Number.POSITIVE_INFINITY;
+  const begunAt = performance.now();
   // From the end of one turn to that of the next there is a whole poll phase; from here to the first there may be none.
   await endOfTurn();
-  const begunAt = performance.now();
-  for (let now = begunAt; now - begunAt < GIVE_UP_MS; ) {
-    const [before, startedAt] = [connected, now];
+  for (let turn = 1; performance.now() - begunAt < GIVE_UP_MS; turn += 1) {
+    const [before, turnedAt] = [connected, performance.now()];
     await endOfTurn();
-    now = performance.now();
-    const waiting = port === undefined ? undefined : waitingConnections(port);
-    const isQuiet = connected === before && now - startedAt < QUIET_TURN_MS;
-    if (waiting === undefined ? isQuiet : waiting === 0) break;
+    const lookedAt = performance.now();
+    const isQuiet = connected === before && lookedAt - turnedAt < QUIET_TURN_MS;
+    const isEmpty = queue === undefined ? isQuiet : queue.waiting() === 0;
+    const took = performance.now() - lookedAt;
+    if (isEmpty && turn > WARM_UP_TURNS && took < Math.max(2 * quickest, NO_TIME_MS)) break;
+    quickest = Math.min(quickest, took);
   }
-  server.off('connection', count);
   // That of HTTP servers would end idle connections as well, and a request may be on its way on one of them.
   NetServer.prototype.close.call(server);
+  server.off('connection', count);
+  queue?.close();
 }

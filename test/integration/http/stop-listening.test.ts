@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { waitingConnections } from '../../../src/http/accept-queue.js';
+import { watchAcceptQueue } from '../../../src/http/accept-queue.js';
 import { stopListening } from '../../../src/http/drain.js';
 
 async function listening() {
@@ -23,10 +23,12 @@ async function listening() {
   };
   /** Blocks until the kernel has made so many connections that the server has not taken over. */
   const untilWaiting = (connections: number): void => {
+    const queue = watchAcceptQueue(port);
     const until = performance.now() + 5_000;
-    while ((waitingConnections(port) ?? 0) < connections) {
+    while ((queue?.waiting() ?? 0) < connections) {
       if (performance.now() > until) throw new Error('The kernel does not make the connections.');
     }
+    queue?.close();
   };
   return { server, open, untilWaiting };
 }
