@@ -20,6 +20,8 @@ export interface RedisChecks {
   close(): void;
 }
 
+/** A person waits here, not a call: a Redis that is slow for a moment is none that cannot be used. */
+const COMMAND_TIMEOUT_MS = 2_000;
 const NOT_USED = skipped('REDIS_URL is not set: limits are those of each process.');
 const NOT_REACHED = skipped('Redis cannot be used.');
 
@@ -32,6 +34,7 @@ export async function redisChecks({ redisUrl }: AppConfig, now: () => number): P
     onError: (error) => {
       reason ??= error;
     },
+    commandTimeoutMs: COMMAND_TIMEOUT_MS,
   });
   const shared = shareRedis({ redis });
   shared.onChange((_state, trouble) => {

@@ -1,6 +1,7 @@
 /** The connection to Redis. It is never waited for: a command fails at once while it is away, and callers go on without. */
 import { Redis } from 'ioredis';
 
+/** A call waits for it, and goes on without. */
 const COMMAND_TIMEOUT_MS = 100;
 const CONNECT_TIMEOUT_MS = 2_000;
 const LONGEST_RECONNECT_PAUSE_MS = 1_000;
@@ -8,12 +9,17 @@ const LONGEST_RECONNECT_PAUSE_MS = 1_000;
 export interface RedisConnectionOptions {
   /** Told of every failed attempt to connect, for the log. */
   readonly onError: (error: Error) => void;
+  /** Milliseconds after which a command fails; 100 unless told. */
+  readonly commandTimeoutMs?: number;
 }
 
 /** Resolves when the first attempt to connect has ended, well or badly: the client goes on trying by itself. */
-export async function connectRedis(url: string, { onError }: RedisConnectionOptions): Promise<Redis> {
+export async function connectRedis(
+  url: string,
+  { onError, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions,
+): Promise<Redis> {
   const redis = new Redis(url, {
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableOfflineQueue: false,
     // A command whose answer was lost is not sent again: it may have been done.
