@@ -1,6 +1,7 @@
 /**
- * A load of tool calls at a constant rate, whatever the answers do: a server that stalls gets no rest. Every answer is
- * looked at, and what came of every write is kept, so that it can be held against ledger and store.
+ * A load of tool calls at a constant rate, as long as the answers keep up; calls that were held back are sent as soon as
+ * they may be, so that a server that stalls gets no rest afterwards. Every answer is looked at, and what came of every
+ * write is kept, so that it can be held against ledger and store.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -11,8 +12,6 @@ export interface LoadOptions {
   readonly url: string;
   readonly ca?: string;
   readonly perSecond: number;
-  /** Calls that may be under way; one more than that is a failure. */
-  readonly mostUnderWay: number;
   /** Those who call, in turns. */
   readonly callers: readonly Caller[];
 }
@@ -51,6 +50,10 @@ export interface LoadReport {
   readonly eras: Readonly<Record<Era, number>>;
   readonly failures: readonly Failure[];
   readonly changes: readonly AskedChange[];
+  /** Calls that were really sent, on average. */
+  readonly perSecond: number;
+  /** Calls that were sent late, because as many as may be were under way. */
+  readonly heldBack: number;
   /** Milliseconds, of the calls that were answered well. */
   readonly p50: number;
   readonly p99: number;
@@ -59,6 +62,8 @@ export interface LoadReport {
 export interface Load {
   /** Calls that have no answer yet. */
   underWay(): number;
+  /** Calls so far, with an answer or without. */
+  begun(): number;
   failures(): readonly Failure[];
   /** Milliseconds since the start. */
   elapsed(): number;
@@ -79,15 +84,25 @@ const MIX: readonly LoadTool[] = [
   'list_orders',
   'update_order',
 ];
-const CONNECTIONS = 64;
+/** Calls that may be under way, each on a connection of its own. */
+const MOST_UNDER_WAY = 64;
+/** Milliseconds without a word after which a call has failed: longer than any machine takes that carries some load. */
+const ANSWERED_WITHIN_MS = 30_000;
 const LEGACY_REVISION = '2025-06-18';
+
+/** Loads of this process: no two of them ask for the same change. */
+let loads = 0;
 
 export function startLoad(options: LoadOptions): Load {
   const { callers, perSecond } = options;
+  loads += 1;
+  const name = `load${loads}`;
   const { origin, pathname } = new URL(options.url);
   const pool = new Pool(origin, {
-    connections: CONNECTIONS,
+    connections: MOST_UNDER_WAY,
     keepAliveTimeout: 10_000,
+    headersTimeout: ANSWERED_WITHIN_MS,
+    bodyTimeout: ANSWERED_WITHIN_MS,
     ...(options.ca === undefined ? {} : { connect: { ca: options.ca } }),
   });
   const startedAt = performance.now();
@@ -99,6 +114,8 @@ export function startLoad(options: LoadOptions): Load {
   const durations: number[] = [];
   const underWay = new Set<Promise<void>>();
   const stopping = new AbortController();
+  let heldBack = 0;
+  const begun = () => eras.modern + eras.legacy;
 
   async function ask(call: Call): Promise<void> {
     const sentAt = elapsed();
@@ -126,15 +143,14 @@ export function startLoad(options: LoadOptions): Load {
     for (let number = 0; !stopping.signal.aborted; number += 1) {
       const ahead = (number * 1_000) / perSecond - elapsed();
       if (ahead > 0) await pause(ahead, undefined, { signal: stopping.signal }).catch(() => {});
+      if (underWay.size >= MOST_UNDER_WAY) {
+        heldBack += 1;
+        await Promise.race(underWay);
+      }
       if (stopping.signal.aborted) return;
-      const call = callNumber(number, callers);
+      const call = callNumber(number, name, callers);
       sent[call.tool] += 1;
       eras[call.era] += 1;
-      if (underWay.size >= options.mostUnderWay) {
-        const { tool, era } = call;
-        failures.push({ tool, era, sentAt: elapsed(), endedAt: elapsed(), what: 'too many under way' });
-        continue;
-      }
       const asked = ask(call).finally(() => underWay.delete(asked));
       underWay.add(asked);
     }
@@ -144,15 +160,21 @@ export function startLoad(options: LoadOptions): Load {
   return {
     underWay: () => underWay.size,
     failures: () => failures,
+    begun,
     elapsed,
     async stop() {
+      const rate = begun() / (elapsed() / 1_000);
       stopping.abort();
       await running;
       await Promise.all(underWay);
       await pool.close();
       durations.sort((a, b) => a - b);
       const quantile = (q: number) => Math.round(durations[Math.floor(durations.length * q)] ?? 0);
-      return { sent, eras, failures, changes, p50: quantile(0.5), p99: quantile(0.99) };
+      return {
+        ...{ sent, eras, failures, changes, heldBack },
+        perSecond: Math.round(rate * 10) / 10,
+        ...{ p50: quantile(0.5), p99: quantile(0.99) },
+      };
     },
   };
 }
@@ -171,7 +193,7 @@ const READERS_TO_A_WRITER = 4;
 const ORDERS_IN_HAND = 5;
 
 /** Calls go round: tools in the order of the mix, callers after each whole mix, eras alternating, orders one by one. */
-function callNumber(number: number, callers: readonly Caller[]): Call {
+function callNumber(number: number, load: string, callers: readonly Caller[]): Call {
   const round = Math.floor(number / MIX.length);
   const tool = MIX[number % MIX.length] ?? 'list_orders';
   const isWrite = tool === 'update_order';
@@ -181,8 +203,8 @@ function callNumber(number: number, callers: readonly Caller[]): Call {
   const orders = isWrite ? caller.orderIds : caller.orderIds.slice(0, ORDERS_IN_HAND);
   const orderId = orders[round % orders.length] ?? '';
   const era: Era = (number + round) % 2 === 0 ? 'modern' : 'legacy';
-  const email = `load${number}@example.com`;
-  const idempotencyKey = `load-${number}`;
+  const email = `${load}-${number}@example.com`;
+  const idempotencyKey = `${load}-${number}`;
   const args = {
     list_orders: { limit: 10 },
     get_order: { order_id: orderId },
