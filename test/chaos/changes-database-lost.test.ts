@@ -130,12 +130,12 @@ describe.each(WORKS.map((kind) => [kind.name, kind] as const))('%s, the database
   });
 });
 
-describe('an update whose transaction is carried out and never answered', () => {
-  const [kind] = WORKS;
-  if (kind === undefined) throw new Error('There is no work.');
+const [update] = WORKS;
+if (update === undefined) throw new Error('There is no work.');
 
+describe('an update whose transaction is carried out and never answered', () => {
   it.each([1, 2, 3, 4, 5, 6])('transaction %i', async (number) => {
-    const work = workOf(kind);
+    const work = workOf(update);
     room.line.cutAfter('commit', number);
     const answer = await run(work).catch(failure);
     expectTruth(answer, work);
@@ -143,11 +143,25 @@ describe('an update whose transaction is carried out and never answered', () => 
     await room.leasesOver(shop);
     await room.engine(shop).sweep();
     await expectLedgerTrue(work);
-    await expectOnce(work, kind);
+    await expectOnce(work, update);
+  });
+});
+
+describe('an update whose database stands still while it is sent', () => {
+  let usual: PostgresRoom;
+  beforeAll(async () => {
+    usual = room;
+    // Nobody resets a line that is held: what waits on it is ended by time-outs alone.
+    const timeouts = { connect: 2_000, query: 2_000, statement: 1_900 };
+    room = await PostgresRoom.open({ orderCount: 10, timeouts });
+  });
+  afterAll(async () => {
+    await room.close();
+    room = usual;
   });
 
-  it('and one whose database stands still while it is sent', async () => {
-    const work = workOf(kind);
+  it('is applied and not recorded, and then recorded once', async () => {
+    const work = workOf(update);
     const onStep = (step: EngineStep): void => {
       if (step === 'sent') room.line.hold();
     };
@@ -156,6 +170,6 @@ describe('an update whose transaction is carried out and never answered', () => 
     expect(answer).toMatchObject({ outcome: 'applied', recorded: false });
     await room.restore();
     await room.leasesOver(shop);
-    await expectOnce(work, kind);
+    await expectOnce(work, update);
   });
 });

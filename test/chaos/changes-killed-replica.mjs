@@ -69,8 +69,8 @@ const orderDesk = createOrderDesk({
   cache: createMemoryCache(),
   observe: () => {},
   onContactFailure: () => {},
-  // A lease of seconds has no room for a write of half a minute.
-  limits: { writeNeedsMs: writeNeedsMs ?? 1_000, writeTimeoutMs: 10_000 },
+  // A lease of seconds has no room for what a write may need. One that is sent ends with its answer, or with its process.
+  limits: { writeNeedsMs: writeNeedsMs ?? 1_000, writeTimeoutMs: 60_000 },
 });
 const engine = createChangeEngine({
   ledger: makeSqlLedger({ database, vault: makeVault(keys, randomBytes), leaseMs, graceMs }),

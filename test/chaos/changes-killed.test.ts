@@ -112,7 +112,9 @@ describe('a sweep, and then the same call', () => {
 
 it('waits for the lease, as the refusals of the call tell', async () => {
   const victim = await room.victim(MAIN.update_order);
-  await room.killAt({ step: 'sent', visit: 1 }, [victim], 6_000);
+  // Its start is no part of the lease.
+  await room.survivor();
+  await room.killAt({ step: 'sent', visit: 1 }, [victim], 10_000);
   expect(await room.aftermath.firstCall(victim)).toBe('in_progress');
   expect(await room.aftermath.untilFinal(victim)).toMatchObject({ outcome: 'applied', replayed: true });
   expect(await room.aftermath.facts(victim)).toMatchObject({

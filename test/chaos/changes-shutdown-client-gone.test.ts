@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 
 const STORE = { id: '801', apiKey: 'sandbox-key-801', name: 'Left alone', orderCount: 160 };
 /** What Order Desk takes for a request that the client does not wait for. */
-const SLOW_MS = 1_500;
+const SLOW_MS = 4_000;
 
 let server: TestServer;
 let key: string;

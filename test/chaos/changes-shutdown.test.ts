@@ -2,11 +2,13 @@
  * SIGTERM while the program makes changes: what was sent is waited for and written down, what was not is not sent and leaves
  * nothing, and another replica goes on with what is left of a batch.
  */
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ApiRequest, type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { callTool } from '../support/call-tool.js';
+import { openRoad, type Road } from '../support/changes/road.js';
 import { modern } from '../support/mcp-messages.js';
 import { replicaEnv } from '../support/replica-env.js';
 import { type RunningProgram, runCommand, startProgram } from '../support/running-program.js';
@@ -14,8 +16,6 @@ import { createMigratedDatabase, type TestDatabase } from '../support/services/i
 import { suiteFolder } from '../support/temporary-folder.js';
 
 const STORE = { id: '701', apiKey: 'sandbox-key-701', name: 'Going down', orderCount: 200 };
-/** Longer than a signal takes to arrive, on a busy machine too. */
-const SLOW_MS = 2_500;
 
 interface Row {
   readonly state: string;
@@ -24,6 +24,7 @@ interface Row {
 }
 
 let sandbox: Sandbox;
+let road: Road;
 let database: TestDatabase;
 let superuser: pg.Pool;
 let env: NodeJS.ProcessEnv;
@@ -48,10 +49,13 @@ beforeAll(async () => {
     rateLimit: false,
     onRequest: (request) => asked.push(request),
   });
+  road = await openRoad(sandbox.url);
   database = await createMigratedDatabase();
   superuser = new pg.Pool({ connectionString: database.superuserUrl, max: 2 });
+  // Its end does not wait for its connections: some are there when the database is dropped.
+  superuser.on('error', () => {});
   env = {
-    ...replicaEnv(database.serviceUrl, sandbox.url),
+    ...replicaEnv(database.serviceUrl, road.url),
     UPSTREAM_BUDGET_BURST: '100000',
     UPSTREAM_BUDGET_RATE: '10000',
   };
@@ -68,6 +72,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await superuser?.end();
+  await road?.close();
   await sandbox?.close();
   await database?.drop();
 });
@@ -96,7 +101,18 @@ const arrived = (method: string, times = 1) =>
     timeout: 20_000,
     interval: 10,
   });
-const slowly = (method: string, ms = SLOW_MS) => sandbox.fail({ kind: 'delay', ms, match: { method } });
+const isListening = () =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(Number(new URL(program.url).port), '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+/** From there on it lets no write begin. */
+const portIsGivenUp = () =>
+  vi.waitFor(async () => expect(await isListening()).toBe(false), { timeout: 20_000, interval: 20 });
 const order = (at: number) => sandbox.store(STORE.id).orders()[at]?.id ?? '';
 const emailOf = (id: string) => sandbox.store(STORE.id).order(id)?.email;
 const update = (id: string, email: string) =>
@@ -123,10 +139,12 @@ function updateThatHangsUp(id: string, email: string): { hangUp(): Promise<void>
 
 describe('a server that gets SIGTERM', () => {
   it('during an update ends when that has its answer, and has written it down', async () => {
-    slowly('PUT');
+    const letGo = road.hold('PUT');
     const call = update(order(0), 'wanted@example.com');
     await arrived('PUT');
     const ended = program.stop('SIGTERM');
+    await portIsGivenUp();
+    letGo();
     expect((await call).result?.structuredContent).toMatchObject({ outcome: 'applied' });
     expect(await ended).toBe(0);
     expect(await rows()).toEqual([{ state: 'applied', resumable: false, effects: 1 }]);
@@ -150,10 +168,12 @@ describe('a server that gets SIGTERM', () => {
       : first;
     const args = { order_ids: ids, folder: String(folder?.id), idempotency_key: 'batch' };
     const other = await start();
-    slowly('POST');
+    const letGo = road.hold('POST');
     const call = callTool(program.url, key, 'move_orders', args);
     await arrived('POST');
     const ended = program.stop('SIGTERM');
+    await portIsGivenUp();
+    letGo();
     expect((await call).result?.structuredContent).toMatchObject({ outcome: 'partly' });
     expect(await ended).toBe(0);
     expect(made()).toEqual(ids.map((_id, at) => (at < 100 ? 1 : 0)));
@@ -169,10 +189,12 @@ describe('a server that gets SIGTERM', () => {
   });
 
   it('sends no write that has not begun, and leaves nothing of it', async () => {
-    slowly('GET');
+    const letGo = road.hold('GET');
     const call = update(order(1), 'never@example.com');
     await arrived('GET');
     const ended = program.stop('SIGTERM');
+    await portIsGivenUp();
+    letGo();
     expect((await call).error).toMatchObject({ code: 'shutting_down' });
     expect(await ended).toBe(0);
     expect(writes()).toEqual([]);
@@ -182,7 +204,7 @@ describe('a server that gets SIGTERM', () => {
   });
 
   it('lets nobody wait for a lock any more', async () => {
-    slowly('PUT');
+    const letGo = road.hold('PUT');
     const finished: string[] = [];
     const noted = <T>(name: string, call: Promise<T>): Promise<T> => call.finally(() => finished.push(name));
     const first = noted('first', update(order(2), 'first@example.com'));
@@ -191,6 +213,7 @@ describe('a server that gets SIGTERM', () => {
     await vi.waitFor(async () => expect(await rows()).toHaveLength(2), { timeout: 10_000, interval: 20 });
     const ended = program.stop('SIGTERM');
     expect((await second).error).toMatchObject({ code: 'shutting_down' });
+    letGo();
     expect((await first).result?.structuredContent).toMatchObject({ outcome: 'applied' });
     expect(finished).toEqual(['second', 'first']);
     expect(await ended).toBe(0);
@@ -201,22 +224,28 @@ describe('a server that gets SIGTERM', () => {
 
 describe('a client that has hung up before SIGTERM', () => {
   it('while its write was under way: the write is waited for all the same', async () => {
-    slowly('PUT');
+    const letGo = road.hold('PUT');
     const call = updateThatHangsUp(order(3), 'gone@example.com');
     await arrived('PUT');
     await call.hangUp();
-    expect(await program.stop('SIGTERM')).toBe(0);
+    const ended = program.stop('SIGTERM');
+    await portIsGivenUp();
+    letGo();
+    expect(await ended).toBe(0);
     expect(await rows()).toEqual([{ state: 'applied', resumable: false, effects: 1 }]);
     expect(await heldLocks()).toBe(0);
     expect(emailOf(order(3))).toBe('gone@example.com');
   });
 
   it('before its write was sent: nothing is sent, and nothing is left', async () => {
-    slowly('GET');
+    const letGo = road.hold('GET');
     const call = updateThatHangsUp(order(4), 'never@example.com');
     await arrived('GET');
     await call.hangUp();
-    expect(await program.stop('SIGTERM')).toBe(0);
+    const ended = program.stop('SIGTERM');
+    await portIsGivenUp();
+    letGo();
+    expect(await ended).toBe(0);
     await pause(100);
     expect(writes()).toEqual([]);
     expect(await rows()).toEqual([]);

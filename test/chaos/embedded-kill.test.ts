@@ -65,6 +65,18 @@ async function databaseFolderIn(dir: string): Promise<void> {
   while (!isThere()) await pause(1);
 }
 
+/**
+ * Nothing that was acknowledged is lost, all there is is whole, and there is at most so much more: the one transaction that
+ * was running when its process was killed.
+ */
+function expectKept(found: Found | undefined, acknowledged: Iterable<string>, atMostMore: number): void {
+  const wanted = new Set(acknowledged);
+  const present = new Set(found?.tenants.map(({ id }) => id));
+  expect([...wanted].filter((id) => !present.has(id))).toEqual([]);
+  expect(found?.tenants.filter(({ stores }) => stores !== 2)).toEqual([]);
+  expect(present.size - wanted.size).toBeLessThanOrEqual(atMostMore);
+}
+
 async function filesOfSeed(): Promise<string[]> {
   const seed = await readSeed(await readMigrations());
   if (seed === undefined) throw new Error('The build has no seed of these migrations.');
@@ -92,13 +104,7 @@ describe('the embedded database under kill -9', () => {
       );
       expect(complaints).toBe('');
       expect(found?.origin === 'existing').toBe(round > 0);
-      const present = new Set(found?.tenants.map(({ id }) => id));
-      const lost = [...acknowledged].filter((id) => !present.has(id));
-      expect(lost).toEqual([]);
-      const halves = found?.tenants.filter(({ stores }) => stores !== 2);
-      expect(halves).toEqual([]);
-      // At most the one transaction that was running when the process before was killed.
-      expect(present.size - acknowledged.size).toBeLessThanOrEqual(1);
+      expectKept(found, acknowledged, 1);
       for (const { id } of found?.tenants ?? []) acknowledged.add(id);
       for (const id of wrote) acknowledged.add(id);
     }
@@ -118,7 +124,8 @@ describe('the embedded database under kill -9', () => {
       }
       const second = await runAndKill(dir, 0, 'once it has opened the database');
       expect(second.complaints).toBe('');
-      expect(second.found?.tenants).toEqual([]);
+      // It writes only once it has said what it found; on a busy machine it may come to that before it is killed.
+      expectKept(second.found, first.wrote, first.found === undefined ? 0 : 1);
     },
   );
 });

@@ -6,6 +6,7 @@ import type { Send } from '../../src/orderdesk/call.js';
 import { orderParameters } from '../../src/orderdesk/query.js';
 import type { CacheCipher } from '../../src/tenancy/cache-cipher.js';
 import { ciphers, type Replica, replicaOn } from '../integration/cache/replicas.js';
+import { bePatient } from '../support/patient-redis.js';
 import { emptyRedis } from '../support/services/index.js';
 import { addressRecord, orderRecord, pageReply, storeEntry, storeReply } from '../unit/orderdesk/records.js';
 
@@ -40,6 +41,7 @@ describe('the cache in Redis', () => {
     };
     const made = await replicaOn(url, { send, cipher });
     open.push(made);
+    bePatient(made.redis);
     const readAll = async () => {
       await made.gateway.store(ours, ctx());
       await made.gateway.getOrder(ours, '5', ctx());

@@ -2,15 +2,15 @@
  * Seeds that cannot be mistaken pass through cache, budget and limits in Redis, through success and failure. Redis, log
  * and metrics must hold none of them; with the encryption off the same look into Redis must find them.
  */
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRedisCache } from '../../src/cache/redis.js';
 import { createOrderDesk } from '../../src/orderdesk/orderdesk.js';
-import { connectRedis } from '../../src/redis/connection.js';
 import { shareRedis } from '../../src/redis/shared-redis.js';
 import { createLogger } from '../../src/telemetry/logger.js';
 import { Secret } from '../../src/tenancy/secret.js';
 import { callTool } from '../support/call-tool.js';
+import { patientUrl } from '../support/patient-redis.js';
 import { emptyRedis } from '../support/services/index.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { storeEntry } from '../unit/orderdesk/records.js';
@@ -75,7 +75,7 @@ describe('seeded secrets and customers, with Redis', () => {
 
   beforeEach(async () => {
     ({ url } = await emptyRedis());
-    redis = await connectRedis(url, { onError: () => {} });
+    redis = new Redis(url);
     const log = createLogger({
       level: 'debug',
       pretty: false,
@@ -85,7 +85,7 @@ describe('seeded secrets and customers, with Redis', () => {
     server = await startTestServer({
       stores: [STORE],
       log,
-      env: { REDIS_URL: url, UPSTREAM_BUDGET_BURST: '18', UPSTREAM_BUDGET_RATE: '3' },
+      env: { REDIS_URL: patientUrl(url), UPSTREAM_BUDGET_BURST: '18', UPSTREAM_BUDGET_RATE: '3' },
     });
     ({ key } = await server.addTenant('seeded', STORE.id));
     ({ id: orderId } = server.sandbox.store(STORE.id).insertOrder({

@@ -50,13 +50,19 @@ describe('a revoked key', () => {
   const statusOn = async (replica: RunningProgram, key: string) =>
     (await callTool(replica.url, key, 'list_stores')).status;
 
-  /** When the replica first refuses the key, which it has in constant use meanwhile. */
-  async function refusedAt(replica: RunningProgram, key: string): Promise<number> {
+  /**
+   * When the last call began that the replica still accepted; it has the key in constant use until it refuses it. Whoever is
+   * accepted was so after that moment: how long the machine takes for an answer is no part of it.
+   */
+  async function lastAcceptedAt(replica: RunningProgram, key: string): Promise<number> {
     const deadline = Date.now() + 30_000;
+    let accepted = Number.NEGATIVE_INFINITY;
     while (Date.now() < deadline) {
+      const startedAt = Date.now();
       const status = await statusOn(replica, key);
-      if (status === 401) return Date.now();
+      if (status === 401) return accepted;
       expect(status).toBe(200);
+      accepted = startedAt;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     throw new Error('the key was never refused');
@@ -84,10 +90,10 @@ describe('a revoked key', () => {
       for (const replica of replicas) expect(await statusOn(replica, key)).toBe(200);
       if (situation === 'stopped') await redis.stop();
 
-      const refusals = Promise.all(replicas.map((replica) => refusedAt(replica, key)));
+      const accepted = Promise.all(replicas.map((replica) => lastAcceptedAt(replica, key)));
       await command('key', 'revoke', kid);
       const revoked = await revokedAt(kid);
-      for (const refused of await refusals) expect(refused - revoked).toBeLessThanOrEqual(BOUND_MS);
+      for (const at of await accepted) expect(at - revoked).toBeLessThanOrEqual(BOUND_MS);
     },
   );
 });

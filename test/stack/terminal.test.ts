@@ -20,18 +20,20 @@ async function atTerminal(dataDir: string, work: (screen: () => string) => Promi
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'close');
-  let screen = '';
+  // Which of the two comes first is chance, and so is where one is in the middle of the other.
+  const shown = { banner: '', log: '' };
   const complete = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr]) {
+    const hasAll = () => shown.banner.includes('tools/list\n\n') && /INFO.*ready/.test(shown.log);
+    for (const [part, stream] of [['banner', child.stderr] as const, ['log', child.stdout] as const]) {
       stream.on('data', (chunk: Buffer) => {
-        screen += chunk;
-        if (/tools\/list\n\n[\s\S]*INFO.*ready/.test(screen)) resolve();
+        shown[part] += chunk;
+        if (hasAll()) resolve();
       });
     }
   });
   await Promise.race([complete, ended]);
   try {
-    await work(() => screen);
+    await work(() => `${shown.banner}${shown.log}`);
   } finally {
     child.kill('SIGTERM');
     await ended;

@@ -1,6 +1,6 @@
 import { createRedisCache } from '../../../src/cache/redis.js';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { shareRedis } from '../../../src/redis/shared-redis.js';
+import { connectPatiently } from '../../support/patient-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 import { cacheContract } from './cache-contract.js';
 
@@ -8,7 +8,7 @@ cacheContract('Redis', {
   runs: 40,
   open: async () => {
     const { url } = await emptyRedis();
-    const redis = await connectRedis(url, { onError: () => {} });
+    const redis = await connectPatiently(url);
     const shared = shareRedis({ redis });
     shared.onChange((state, reason) => {
       throw new Error(`Redis is ${state}`, { cause: reason });

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { createRedisBudget } from '../../../src/limits/budget/redis.js';
 import type { Budget, Token } from '../../../src/limits/budget.js';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { shareRedis } from '../../../src/redis/shared-redis.js';
+import { connectPatiently } from '../../support/patient-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 import { budgetContract } from './budget-contract.js';
 
@@ -10,7 +10,7 @@ budgetContract(
   'Redis',
   async () => {
     const { url } = await emptyRedis();
-    const redis = await connectRedis(url, { onError: () => {} });
+    const redis = await connectPatiently(url);
     let time = 1_700_000_000_000_000;
     const shared = shareRedis({ redis });
     shared.onChange((state, reason) => {
@@ -40,7 +40,7 @@ budgetContract(
 /** Two servers in the middle of a change of the rate: three tokens a second and one. */
 async function twoRates() {
   const { url } = await emptyRedis();
-  const redis = await connectRedis(url, { onError: () => {} });
+  const redis = await connectPatiently(url);
   const shared = shareRedis({ redis });
   onTestFinished(() => {
     shared.close();

@@ -1,6 +1,6 @@
 import { createRedisLimiter } from '../../../src/limits/redis.js';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { shareRedis } from '../../../src/redis/shared-redis.js';
+import { connectPatiently } from '../../support/patient-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 import { limiterContract } from './limiter-contract.js';
 
@@ -8,7 +8,7 @@ limiterContract(
   'Redis',
   async () => {
     const { url } = await emptyRedis();
-    const redis = await connectRedis(url, { onError: () => {} });
+    const redis = await connectPatiently(url);
     let time = 1_700_000_000_000_000;
     const shared = shareRedis({ redis });
     shared.onChange((state, reason) => {

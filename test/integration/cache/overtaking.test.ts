@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Send } from '../../../src/orderdesk/call.js';
 import type { StoreEntry } from '../../../src/tenancy/stores.js';
 import { deferred } from '../../support/deferred.js';
+import { beImpatient, bePatient, patientUrl } from '../../support/patient-redis.js';
 import { emptyRedis, startRedis } from '../../support/services/index.js';
 import { orderRecord, pageReply, storeEntry } from '../../unit/orderdesk/records.js';
 import { ciphers, type Replica, replicaOn } from './replicas.js';
@@ -86,7 +87,7 @@ describe('a read and a write that overtake each other', () => {
       });
     const replica = () => {
       let raises = 0;
-      return replicaOn(url, {
+      return replicaOn(patientUrl(url), {
         send,
         cipher: cipherAt(),
         around: (cache) => ({
@@ -170,7 +171,7 @@ describe('reads while Redis hangs', () => {
   it('are answered by Order Desk, and from the cache again when Redis answers', async () => {
     const server = await startRedis();
     let fetches = 0;
-    const replica = await replicaOn(server.url, {
+    const replica = await replicaOn(patientUrl(server.url), {
       cipher: ciphers()(),
       send: async () => {
         fetches += 1;
@@ -181,6 +182,7 @@ describe('reads while Redis hangs', () => {
     await read();
     expect(await read()).toBe('5');
     expect(fetches).toBe(1);
+    beImpatient(replica.redis);
     server.pause();
     for (let i = 0; i < 5; i += 1) expect(await read()).toBe('5');
     expect(fetches).toBe(6);
@@ -188,6 +190,7 @@ describe('reads while Redis hangs', () => {
       'written',
     );
     server.resume();
+    bePatient(replica.redis);
     await expect.poll(() => replica.shared.state).toBe('there');
     expect(await read()).toBe('5');
     expect(fetches).toBe(6);

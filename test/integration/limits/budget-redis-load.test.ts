@@ -2,9 +2,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { createRedisBudget } from '../../../src/limits/budget/redis.js';
 import { createRateBudget } from '../../../src/orderdesk/rate-budget.js';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { shareRedis } from '../../../src/redis/shared-redis.js';
 import type { StoreRowId, TenantId } from '../../../src/tenancy/ids.js';
+import { connectPatiently } from '../../support/patient-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 
 it('two replicas with forty calls send no more than the bucket grants', async () => {
@@ -13,7 +13,7 @@ it('two replicas with forty calls send no more than the bucket grants', async ()
   const limits = { capacity: 18, perSecond: 50 };
   const sends = await Promise.all(
     [1, 2].map(async () => {
-      const redis = await connectRedis(url, { onError: () => {} });
+      const redis = await connectPatiently(url);
       const shared = shareRedis({ redis });
       onTestFinished(() => {
         shared.close();

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRedisBudget } from '../../../src/limits/budget/redis.js';
 import type { Budget, Token } from '../../../src/limits/budget.js';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { type SharedRedis, shareRedis } from '../../../src/redis/shared-redis.js';
+import { beImpatient, bePatient, connectPatiently } from '../../support/patient-redis.js';
 import { type RedisServer, startRedis } from '../../support/services/index.js';
 import { redisCommand } from '../../support/services/redis.js';
 
@@ -23,7 +23,7 @@ let replicas: Replica[];
 let time: number;
 
 async function startReplica(): Promise<Replica> {
-  const redis = await connectRedis(server.url, { onError: () => {} });
+  const redis = await connectPatiently(server.url);
   const shared = shareRedis({ redis, retryMs: RETRY_MS });
   const budget = createRedisBudget({
     shared,
@@ -63,6 +63,7 @@ const waitOf = async ({ budget }: Replica): Promise<number> => {
   return answer.granted ? 0 : answer.waitMs;
 };
 async function freeze(...all: Replica[]): Promise<void> {
+  beImpatient(...all.map(({ redis }) => redis));
   server.pause();
   // Three time-outs, about a bucket that no test looks at.
   for (const { budget } of all) {
@@ -72,6 +73,7 @@ async function freeze(...all: Replica[]): Promise<void> {
 }
 async function thaw(...all: Replica[]): Promise<void> {
   server.resume();
+  bePatient(...all.map(({ redis }) => redis));
   for (const { budget } of all) {
     await vi.waitFor(() => expect(budget.mode).toBe('shared'), { timeout: 10_000, interval: 10 });
   }
@@ -179,7 +181,7 @@ describe('two replicas', () => {
     time += 10_000;
     await waitOf(one);
     await server.stop();
-    await vi.waitFor(() => expect(one.redis.status).not.toBe('ready'));
+    await vi.waitFor(() => expect(one.redis.status).not.toBe('ready'), { timeout: 10_000 });
     // Half of five, although seventeen were left.
     expect(await takeAll(one)).toHaveLength(2);
     expect(one.budget.mode).toBe('local');

@@ -89,7 +89,7 @@ describe('a key that sends too much', () => {
   });
 
   it('is refused before its body is read', async () => {
-    const { url } = await start({ key });
+    const { url } = await start({ key }, () => 0);
     for (let i = 0; i < 10; i += 1) await send(url, ping());
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
@@ -102,7 +102,7 @@ describe('a key that sends too much', () => {
   });
 
   it('counts an array as the messages in it', async () => {
-    const { url } = await start({ key });
+    const { url } = await start({ key }, () => 0);
     const array = (length: number) => ({
       headers: legacy('ping', {}, '2025-03-26').headers,
       body: Array.from({ length }, (_, id) => legacy('ping', {}, '2025-03-26', id).body),

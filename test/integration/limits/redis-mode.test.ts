@@ -4,6 +4,7 @@ import { type OpenRedis, openSharedRedis } from '../../../src/app/shared-redis.j
 import { createLogger } from '../../../src/telemetry/logger.js';
 import { createMetrics } from '../../../src/telemetry/metrics.js';
 import { Secret } from '../../../src/tenancy/secret.js';
+import { patientUrl } from '../../support/patient-redis.js';
 import { type RedisServer, startRedis } from '../../support/services/index.js';
 
 let server: RedisServer;
@@ -23,13 +24,13 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function open(): Promise<OpenRedis> {
+async function open(url = patientUrl(server.url)): Promise<OpenRedis> {
   const log = createLogger({
     level: 'info',
     pretty: false,
     destination: { write: (line) => lines.push(line) },
   });
-  opened = await openSharedRedis({ redisUrl: new Secret(server.url) }, metrics, log);
+  opened = await openSharedRedis({ redisUrl: new Secret(url) }, metrics, log);
   return opened;
 }
 
@@ -63,7 +64,7 @@ it('starts alone without Redis and says so once, and once that it is back', asyn
 
 it('starts alone beside a Redis that hangs', async () => {
   server.pause();
-  await open();
+  await open(server.url);
   expect((await modes()).sort()).toEqual(ALL('local'));
   server.resume();
   await untilAll('shared');

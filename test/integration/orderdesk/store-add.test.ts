@@ -1,8 +1,8 @@
 /** Whoever merely tries to add a store cannot slow it down, read what is kept of it or have it left alone. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../../src/redis/connection.js';
 import { callTool } from '../../support/call-tool.js';
+import { connectPatiently, patientUrl } from '../../support/patient-redis.js';
 import { emptyRedis } from '../../support/services/index.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 
@@ -17,10 +17,10 @@ describe('a store that one tenant uses', () => {
 
   beforeAll(async () => {
     const { url } = await emptyRedis();
-    redis = await connectRedis(url, { onError: () => {} });
+    redis = await connectPatiently(url);
     server = await startTestServer({
       stores: [STORE],
-      env: { REDIS_URL: url, UPSTREAM_BUDGET_BURST: '18', UPSTREAM_BUDGET_RATE: '3' },
+      env: { REDIS_URL: patientUrl(url), UPSTREAM_BUDGET_BURST: '18', UPSTREAM_BUDGET_RATE: '3' },
     });
     ({ key } = await server.addTenant('owner', STORE.id));
     await server.server.operations.createTenant.run({ name: 'other' });

@@ -109,7 +109,7 @@ describe('rate limits', () => {
     sandbox.fail({ kind: 'hang', times: 3, match: { path: '/store' } });
     const hanging = [1, 2, 3].map(() => get('/store', { signal: cut.signal }).catch(() => 'cut'));
     const other = get('/test', { headers: credentials('12', 'key-of-12') });
-    await vi.waitFor(() => expect(sandbox.counters().requests['GET /store']).toBe(3));
+    await vi.waitFor(() => expect(sandbox.counters().requests['GET /store']).toBe(3), { timeout: 10_000 });
     await other;
     const largest = (id: string) => sandbox.counters().byStore[id]?.largestConcurrency;
     expect([largest('11'), largest('12')]).toEqual([3, 1]);
@@ -118,10 +118,13 @@ describe('rate limits', () => {
     expect(largest('11')).toBe(3);
     cut.abort();
     await Promise.all(hanging);
-    await vi.waitFor(() => {
-      sandbox.resetCounters();
-      expect(sandbox.counters().byStore).toEqual({});
-    });
+    await vi.waitFor(
+      () => {
+        sandbox.resetCounters();
+        expect(sandbox.counters().byStore).toEqual({});
+      },
+      { timeout: 10_000 },
+    );
     for (let n = 0; n < 5; n += 1) await get('/test');
     expect(largest('11')).toBe(1);
 
@@ -178,7 +181,7 @@ describe('latency', () => {
     const { sandbox, get } = await limited({ latency: { answer: [600_000, 600_000] } });
     const cut = new AbortController();
     const answer = get('/test', { signal: cut.signal }).catch(() => 'none');
-    await vi.waitFor(() => expect(sandbox.counters().byStore['11']?.granted).toBe(1));
+    await vi.waitFor(() => expect(sandbox.counters().byStore['11']?.granted).toBe(1), { timeout: 10_000 });
     cut.abort();
     expect(await answer).toBe('none');
   });

@@ -157,7 +157,10 @@ describe('somebody else', () => {
     const { sandbox } = await open({ stores: [store] });
     running.push(sandbox);
     const other = sandbox.somebodyElse({ store: '11', perSecond: 500 });
-    await vi.waitFor(() => expect(other.report().requests).toBeGreaterThan(5), { interval: 5 });
+    await vi.waitFor(() => expect(other.report().requests).toBeGreaterThan(5), {
+      timeout: 10_000,
+      interval: 5,
+    });
   });
 
   it.each<Partial<SomebodyElseOptions>>([

@@ -114,7 +114,9 @@ describe('the lock on a data folder', () => {
     let time = Date.UTC(2026, 0, 1);
     await acquire(dir, { now: () => new Date(time), heartbeatIntervalMs: 5 });
     time += 60_000;
-    await vi.waitFor(async () => expect((await recordIn(dir))?.heartbeat).toEqual(new Date(time)));
+    await vi.waitFor(async () => expect((await recordIn(dir))?.heartbeat).toEqual(new Date(time)), {
+      timeout: 10_000,
+    });
   });
 
   it('reports that somebody removed it, and does not write over a successor', async () => {
@@ -124,7 +126,9 @@ describe('the lock on a data folder', () => {
     await rm(join(dir, 'lock.json'));
     const successor = await acquire(dir);
     const { nonce } = (await recordIn(dir)) ?? {};
-    await vi.waitFor(() => expect(trouble[0]?.message).toContain('removed by somebody else'));
+    await vi.waitFor(() => expect(trouble[0]?.message).toContain('removed by somebody else'), {
+      timeout: 10_000,
+    });
     expect((await recordIn(dir))?.nonce).toBe(nonce);
     expect(successor.dir).toBe(dir);
   });

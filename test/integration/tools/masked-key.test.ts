@@ -9,6 +9,9 @@ import { startTestServer, type TestServer } from '../../support/test-server.js';
 
 const STORE = { id: '911', apiKey: 'sandbox-key-911', name: 'Masked shop', orderCount: 0 };
 const MAIL = 'zqmail@example.com';
+const daysFromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+/** A week ago, so that the look back for exceptions finds them waiting. */
+const ADDED = daysFromNow(-7).slice(0, 19).replace('T', ' ');
 
 let server: TestServer;
 let open: string;
@@ -43,6 +46,7 @@ beforeAll(async () => {
   const noted = '2026-01-08 12:10:00';
   const orders = [1, 2].map(() =>
     store.insertOrder({
+      date_added: ADDED,
       email: MAIL,
       customer_id: MAIL,
       source_id: 'shared-number',
@@ -92,7 +96,7 @@ describe('a masked key', () => {
   });
 
   it('is shown none by sums, exceptions and scans either, and cannot find one by a part of a name', async () => {
-    const range = { added_from: '2025-12-01', added_to: '2026-11-30' };
+    const range = { added_from: daysFromNow(-180), added_to: daysFromNow(1) };
     const replies = [
       await callTool(server.url, masked, 'summarize_orders', { ...range, group_by: 'source' }),
       await callTool(server.url, masked, 'find_exceptions', {}),
@@ -100,6 +104,7 @@ describe('a masked key', () => {
     ];
     expect(replies.map(({ status, error }) => [status, error])).toEqual(replies.map(() => [200, undefined]));
     for (const { text } of replies) expect(seedsIn(text)).toEqual([]);
+    expect(replies[1]?.result?.structuredContent).toMatchObject({ orders: 2 });
     const probe = { ...range, text: 'zq' };
     const probed = await callTool(server.url, masked, 'list_orders', probe);
     expect(probed.result?.structuredContent).toMatchObject({ rows: [] });

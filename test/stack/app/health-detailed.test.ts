@@ -107,8 +107,8 @@ describe('what is in it', () => {
 });
 
 it('a hundred who ask cost the database one statement', async () => {
-  // The answer before this one may still hold, and may just have ended.
   const before = schemaReads;
+  const startedAt = performance.now();
   const replies = await Promise.all(
     Array.from({ length: 100 }, () => ask('/health/detailed', SECRETS.ADMIN_TOKEN)),
   );
@@ -116,7 +116,9 @@ it('a hundred who ask cost the database one statement', async () => {
     await Promise.all(replies.map(async (reply) => detailedSchema.parse(await reply.json()).as_of)),
   );
   expect(replies.every(({ status }) => status === 200)).toBe(true);
-  expect(times.size).toBeLessThanOrEqual(2);
+  // An answer holds for two seconds. That before these may still hold, and may just have ended.
+  const renewals = Math.floor((performance.now() - startedAt) / 2_000);
+  expect(times.size).toBeLessThanOrEqual(2 + renewals);
   expect(schemaReads - before).toBeLessThanOrEqual(times.size);
   expect(schemaReads).toBeGreaterThan(0);
 });

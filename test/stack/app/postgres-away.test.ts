@@ -64,7 +64,7 @@ describe('a server on Postgres', () => {
     } finally {
       postgres.resume();
     }
-    await expect.poll(late.readiness, { timeout: 10_000 }).toBe(200);
+    await expect.poll(late.readiness).toBe(200);
     expect((await callTool(late.url, key, 'list_stores')).status).toBe(200);
   });
 });

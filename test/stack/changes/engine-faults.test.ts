@@ -3,11 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/changes/engine.js';
 import type { ChangeAnswer } from '../../../src/changes/port.js';
 import type { AppError } from '../../../src/errors.js';
+import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import type { Fault } from '../../../src/sandbox/index.js';
 import { EngineRoom, type Shop } from '../../support/changes/engine-room.js';
 import { emailRequest } from '../../support/changes/requests.js';
+import { orderDeskOn } from '../../support/order-desk-on.js';
 
 let room: EngineRoom;
+/** Gives a write up that gets no answer, sooner than people would. */
+let impatient: OrderDesk;
 let shop: Shop;
 let engine: Engine;
 let orderId: string;
@@ -17,8 +21,16 @@ const WANTED = 'wanted@example.com';
 
 beforeAll(async () => {
   room = await EngineRoom.open();
+  impatient = orderDeskOn(room.sandbox, room.upstream, {
+    limits: { writeTimeoutMs: 1_000 },
+    now: room.monotonic,
+    random: () => 0,
+  });
 });
-afterAll(() => room.close());
+afterAll(async () => {
+  await impatient.close();
+  await room.close();
+});
 beforeEach(async () => {
   shop = await room.shop();
   engine = room.engine(shop);
@@ -34,6 +46,13 @@ const email = () => room.upstream.order(orderId)?.email;
 const request = () => emailRequest(shop, orderId, WANTED, { idempotencyKey: 'k' });
 const run = () => engine.run(request(), room.ctx(shop));
 const failing = (fault: Fault) => room.sandbox.fail({ ...fault, match: { method: 'PUT' } });
+/** The first call, whose write meets the fault. */
+function runInto(fault: Fault): Promise<ChangeAnswer> {
+  failing(fault);
+  const isSilent = fault.kind === 'hang' || fault.kind === 'hang_after';
+  const on = isSilent ? room.engine(shop, { writes: impatient.writes }) : engine;
+  return on.run(request(), room.ctx(shop));
+}
 
 /** All leases are over, and the sweep has been. */
 async function swept(): Promise<number> {
@@ -48,8 +67,7 @@ describe('a write whose answer is lost', () => {
     ['cut short', { kind: 'truncated' }],
     ['not to be understood', { kind: 'malformed' }],
   ])('after it was applied (%s) is found by looking', async (_, fault) => {
-    failing(fault);
-    expect(await run()).toMatchObject({ outcome: 'applied', recorded: true, apiCalls: 3 });
+    expect(await runInto(fault)).toMatchObject({ outcome: 'applied', recorded: true, apiCalls: 3 });
     expect(await room.states(shop)).toEqual(['applied']);
     expect(await run()).toMatchObject({ outcome: 'applied', replayed: true });
     expect(room.writes).toHaveLength(1);
@@ -64,8 +82,7 @@ describe('a write whose answer is lost', () => {
   ])(
     'before it was applied (%s) is unknown, until the sweep has looked twice; then it can be made',
     async (_, fault) => {
-      failing(fault);
-      const answer = await run();
+      const answer = await runInto(fault);
       expect(answer).toMatchObject({ outcome: 'unknown', undoable: false, lines: [{ outcome: 'unknown' }] });
       expect(answer.check).toContain('Get the order');
       expect(await room.states(shop)).toEqual(['pending']);

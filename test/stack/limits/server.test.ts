@@ -36,16 +36,18 @@ describe('a server with Redis', () => {
     expect(modes).toHaveLength(1);
     return modes[0];
   };
+  const untilShared = () =>
+    vi.waitFor(async () => expect(await mode()).toBe('shared'), { timeout: 20_000, interval: 100 });
   const statusOfCall = async () => (await callTool(server.url, key, 'list_stores')).status;
 
   it('shares its limits, goes on alone while Redis hangs, and shares them again', async () => {
     expect(await statusOfCall()).toBe(200);
-    expect(await mode()).toBe('shared');
+    await untilShared();
     redis.pause();
     for (let i = 0; i < 10; i += 1) expect(await statusOfCall()).toBe(200);
     expect(await mode()).toBe('local');
     redis.resume();
-    await vi.waitFor(async () => expect(await mode()).toBe('shared'), { timeout: 20_000, interval: 100 });
+    await untilShared();
     expect(await statusOfCall()).toBe(200);
   });
 

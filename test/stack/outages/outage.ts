@@ -10,9 +10,12 @@ const BEFORE_MS = 2_000;
 /** How long is looked at after it is back. */
 const AFTER_MS = 12_000;
 /** When things that are tried once are tried, after the loss. */
-const ONCE_AFTER_MS = 8_000;
-/** A write that is under way at the loss is answered by Order Desk so much later. */
-const UNDER_WAY_MS = 1_500;
+const ONCE_AFTER_MS = 6_000;
+/**
+ * A write that is under way at the loss is answered by Order Desk so long after it arrived: later than it takes to lose
+ * something, and soon enough to be answered before the return.
+ */
+const UNDER_WAY_MS = 5_000;
 
 /** Something that can be lost. */
 export interface Part {
@@ -32,8 +35,12 @@ export class Outage {
   underWay: readonly Asked[] = [];
   /** `key create` while it was away. */
   command: CommandOutcome | undefined;
+  /** When it began to go, and when it was gone. */
   lostAt = 0;
+  goneAt = 0;
+  /** When it began to come back, and when it was there. */
   backAt = 0;
+  returnedAt = 0;
   /** Requests for what was read before, as Order Desk counts them: up to the loss, the return and the end. */
   readonly repeated: number[] = [];
   /** Of each replica, in seconds since 1970, before and after. */
@@ -56,18 +63,20 @@ export class Outage {
     this.#noteRepeated();
     this.lostAt = performance.now();
     await lose();
+    this.goneAt = performance.now();
     this.#write();
     // A process of its own takes a while to start.
     const command = this.#tryCommand();
-    await pause(ONCE_AFTER_MS);
+    await pause(this.lostAt + ONCE_AFTER_MS - performance.now());
     const once = this.#tryOnce(freshKeys, changeIds, 'meanwhile');
     await pause(this.lostAt + AWAY_MS - performance.now());
 
-    this.#noteRepeated();
     this.backAt = performance.now();
     await bringBack();
+    this.#noteRepeated();
+    this.returnedAt = performance.now();
     await Promise.all([command, once]);
-    await pause(this.backAt + AFTER_MS - performance.now());
+    await pause(this.returnedAt + AFTER_MS - performance.now());
     await this.watch.end();
     this.#noteRepeated();
     this.underWay = await answers;
@@ -75,16 +84,16 @@ export class Outage {
     this.startTimes.push(await this.#startTimes());
   }
 
-  /** Asked for while it was away. */
+  /** Asked for while it was away: from when it was gone until it began to come back. */
   meanwhile(what: string): readonly Seen[] {
     return this.watch.seen.filter(
-      (each) => each.what === what && each.sentAt >= this.lostAt && each.sentAt < this.backAt,
+      (each) => each.what === what && each.sentAt >= this.goneAt && each.sentAt < this.backAt,
     );
   }
 
   /** Asked for so much later than its return. */
   afterwards(what: string, ms: number): readonly Seen[] {
-    return this.watch.seen.filter((each) => each.what === what && each.sentAt >= this.backAt + ms);
+    return this.watch.seen.filter((each) => each.what === what && each.sentAt >= this.returnedAt + ms);
   }
 
   /** What is made up for afterwards, where it was refused. */

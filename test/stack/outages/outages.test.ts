@@ -35,7 +35,7 @@ async function suffer(name: PartName, how: How): Promise<void> {
   await settled(superuserUrl);
 }
 
-beforeAll(() => Promise.all(HOW.flatMap((how) => [suffer('Postgres', how), suffer('Redis', how)])), 240_000);
+beforeAll(() => Promise.all(HOW.flatMap((how) => [suffer('Postgres', how), suffer('Redis', how)])));
 afterAll(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });

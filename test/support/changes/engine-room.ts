@@ -66,11 +66,7 @@ export class EngineRoom {
     this.asked = asked;
     this.sandbox = sandbox;
     this.database = database;
-    this.orderDesk = orderDeskOn(sandbox, STORE, {
-      limits: { writeTimeoutMs: 150 },
-      now: this.monotonic,
-      random: () => 0,
-    });
+    this.orderDesk = orderDeskOn(sandbox, STORE, { now: this.monotonic, random: () => 0 });
     this.#keys = new TenantKeys({
       ring: parseKeyRing(makeRingText('k1', randomBytes), 'TEST_RING'),
       dataKeys: sqlDataKeys(database),

@@ -14,7 +14,7 @@ import type { ClientLimits } from '../../../src/orderdesk/client.js';
 import type { OrderDesk } from '../../../src/orderdesk/orderdesk.js';
 import { type ApiRequest, type Sandbox, startSandbox } from '../../../src/sandbox/index.js';
 import type { Database } from '../../../src/storage/port.js';
-import { openPostgres } from '../../../src/storage/postgres.js';
+import { openPostgres, type PostgresTimeouts } from '../../../src/storage/postgres.js';
 import { makeRingText, parseKeyRing } from '../../../src/tenancy/rings/key-ring.js';
 import { sqlDataKeys, TenantKeys } from '../../../src/tenancy/vault/data-keys.js';
 import { makeSealer } from '../../../src/tenancy/vault/tenant-sealer.js';
@@ -34,7 +34,11 @@ export interface RoomOptions {
   readonly graceMs?: number;
   readonly gapMs?: number;
   readonly limits?: Partial<ClientLimits>;
+  /** Of what goes by way of `line`. Long unless told: a line that is cut says so at once, only one that is held does not. */
+  readonly timeouts?: Partial<PostgresTimeouts>;
 }
+
+const PATIENT: Partial<PostgresTimeouts> = { connect: 20_000, query: 20_000, statement: 19_000 };
 
 export class PostgresRoom {
   /** Requests of others than GET, as Order Desk met them. */
@@ -77,7 +81,13 @@ export class PostgresRoom {
     readonly line: Line;
     readonly drop: () => Promise<void>;
   }) {
-    const { leaseMs = 60_000, graceMs = 60_000, gapMs = 10_000, limits = {} } = parts.options;
+    const {
+      leaseMs = 60_000,
+      graceMs = 60_000,
+      gapMs = 10_000,
+      limits = {},
+      timeouts = PATIENT,
+    } = parts.options;
     this.leaseMs = leaseMs;
     this.graceMs = graceMs;
     this.gapMs = gapMs;
@@ -87,11 +97,7 @@ export class PostgresRoom {
     this.line = parts.line;
     this.#drop = parts.drop;
     this.straight = openPostgres({ url: parts.serviceUrl, poolMax: 4 });
-    this.database = openPostgres({
-      url: parts.line.url,
-      poolMax: 4,
-      timeouts: { connect: 1_500, query: 1_500, statement: 1_400 },
-    });
+    this.database = openPostgres({ url: parts.line.url, poolMax: 4, timeouts });
     this.orderDesk = orderDeskOn(this.sandbox, STORE, { limits, now: this.monotonic, random: () => 0 });
   }
 

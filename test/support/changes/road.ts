@@ -1,9 +1,11 @@
 /**
  * The road between servers and a sandbox: knows every request that took it, and has accidents with writes: one is lost
  * on the way, one arrives late, one is carried out and its answer is not heard. What an accident strikes has left its sender.
+ * It also keeps an answer back for as long as a test wants.
  */
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { deferred } from '../deferred.js';
 
 export const ACCIDENTS = ['lost', 'late', 'unheard'] as const;
 export type Accident = (typeof ACCIDENTS)[number];
@@ -18,6 +20,8 @@ export interface Road {
   writes(storeId: string): readonly string[];
   /** The next write to the store meets it. Resolves once the write is on the way (`unheard`: once it is carried out). */
   strike(storeId: string, accident: Accident): Promise<void>;
+  /** The next request with this method is carried out, and not answered yet. @returns lets its answer go */
+  hold(method: string): () => void;
   /** Resolves when nothing is late any more. */
   quiet(): Promise<void>;
   close(): Promise<void>;
@@ -34,16 +38,26 @@ export async function openRoad(sandboxUrl: string): Promise<Road> {
   const writes = new Map<string, string[]>();
   const waiting = new Map<string, Waiting>();
   const late = new Set<Promise<unknown>>();
+  const holds = new Map<string, Promise<void>>();
+
+  async function carriedOut(asked: IncomingMessage, body: Buffer): Promise<Answer> {
+    const { method = 'GET' } = asked;
+    const isLetGo = holds.get(method);
+    holds.delete(method);
+    const reply = await forward(origin, asked, body);
+    await isLetGo;
+    return reply;
+  }
 
   async function goOn(asked: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(asked);
     const storeId = String(asked.headers['orderdesk-store-id']);
-    if (asked.method === 'GET') return answer(response, await forward(origin, asked, body));
+    if (asked.method === 'GET') return answer(response, await carriedOut(asked, body));
     const path = (asked.url ?? '').replace(pathname, '');
     writes.set(storeId, [...(writes.get(storeId) ?? []), `${asked.method} ${path}`]);
     const met = waiting.get(storeId);
     waiting.delete(storeId);
-    if (met === undefined) return answer(response, await forward(origin, asked, body));
+    if (met === undefined) return answer(response, await carriedOut(asked, body));
     if (met.accident === 'unheard') await forward(origin, asked, body);
     if (met.accident === 'late') late.add(pause(LATE_MS).then(() => forward(origin, asked, body)));
     met.happened();
@@ -61,6 +75,11 @@ export async function openRoad(sandboxUrl: string): Promise<Road> {
       new Promise((happened) => {
         waiting.set(storeId, { accident, happened });
       }),
+    hold(method) {
+      const { promise, resolve } = deferred<void>();
+      holds.set(method, promise);
+      return resolve;
+    },
     async quiet() {
       await Promise.all(late);
     },

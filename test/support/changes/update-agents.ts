@@ -60,7 +60,12 @@ export interface AppliedUpdate {
 }
 
 /** What says: nothing was written, come again. */
-const COME_AGAIN: ReadonlySet<string> = new Set(['in_progress', 'rate_budget_exhausted', 'store_busy']);
+const COME_AGAIN: ReadonlySet<string> = new Set([
+  'in_progress',
+  'rate_budget_exhausted',
+  'store_busy',
+  'storage_unavailable',
+]);
 const MOST_TRIES = 60;
 
 /** @throws Error for any other answer, and for one who comes in vain */

