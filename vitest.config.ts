@@ -3,10 +3,12 @@ import { defineConfig } from 'vitest/config';
 /**
  * One project a tier: the name of the tier is the name of its folder under `test/`.
  * @param timeoutMs for one test: of what hangs, several times what the longest takes on two busy cores
+ * @param isolate whether each file has a process of its own; starting those takes longer than most files
  */
-const tier = (name: string, timeoutMs: number, globalSetup: string[] = []) => ({
+const tier = (name: string, timeoutMs: number, globalSetup: string[] = [], isolate = true) => ({
   test: {
     name,
+    isolate,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
@@ -18,6 +20,8 @@ const tier = (name: string, timeoutMs: number, globalSetup: string[] = []) => ({
 
 const withPeers = ['test/support/peers-setup.ts'];
 const withServices = ['test/support/services/global-setup.ts'];
+/** For tiers whose files change nothing that belongs to the process: the rules of the house allow no state of modules. */
+const TOGETHER = false;
 
 export default defineConfig({
   test: {
@@ -25,9 +29,9 @@ export default defineConfig({
     // Also on two cores: most of the slow files wait for other processes.
     maxWorkers: 2,
     projects: [
-      tier('unit', 60_000),
+      tier('unit', 60_000, [], TOGETHER),
       tier('contract', 60_000, [...withPeers, ...withServices]),
-      tier('integration', 60_000, withServices),
+      tier('integration', 60_000, withServices, TOGETHER),
       tier('e2e', 300_000, [...withPeers, ...withServices]),
       tier('security', 300_000, withServices),
       tier('chaos', 420_000, withServices),
