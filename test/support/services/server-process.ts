@@ -3,6 +3,7 @@
  * the pipe closes, because we let go or because we are gone, it ends the server and removes the server's folder.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -35,16 +36,23 @@ export function serverFolder(name: string): string {
   return folder;
 }
 
-/** A port that nobody listens on at the moment. */
+/** Below those that systems give to whoever asks for any port: nobody is given one of these between two servers. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
+
+/** A port of 127.0.0.1 that nobody listens on at the moment. */
 export async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    const probe = createServer().listen(port, '127.0.0.1');
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('listening', () => resolve(true));
+      probe.once('error', () => resolve(false));
+    });
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }
 
 /** `$1` is the signal that ends the server, `$2` its folder, the rest its command line. */
