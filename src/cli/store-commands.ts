@@ -13,7 +13,7 @@ export function storeCommands(): Command {
     .option('--default', 'the store that is meant when none is named')
     .addOption(jsonOption())
     .action(async ({ tenant, id, name, default: isDefault, json }) => {
-      const apiKey = await readSecret('Order Desk API key', process.stdin, process.stderr);
+      const apiKey = await readApiKey();
       const result = await operate('addStore', {
         tenant,
         orderDeskStoreId: id,
@@ -38,6 +38,18 @@ export function storeCommands(): Command {
     .action(async (name: string, { tenant, ...options }) =>
       print(await operate('verifyStore', { tenant, store: name }), options),
     );
+  store
+    .command('credential')
+    .description(
+      'replace the API key of a store; the new one is asked for at a prompt, or read from standard input',
+    )
+    .argument('<store>', 'name or Order Desk id')
+    .addOption(tenantOption())
+    .addOption(jsonOption())
+    .action(async (name: string, { tenant, ...options }) => {
+      const apiKey = await readApiKey();
+      print(await operate('changeCredential', { tenant, store: name, apiKey }), options);
+    });
   store
     .command('remove')
     .description('delete a store and its credential here; nothing changes at Order Desk')
@@ -80,3 +92,5 @@ export function storeCommands(): Command {
     });
   return store;
 }
+
+const readApiKey = (): Promise<string> => readSecret('Order Desk API key', process.stdin, process.stderr);

@@ -30,6 +30,7 @@ export const TENANT_ACTIONS = [
   'key.expiry_changed',
   'key.revoked',
   'store.added',
+  'store.credential_changed',
   'store.verified',
   'store.updated',
   'store.removed',

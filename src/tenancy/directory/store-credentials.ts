@@ -23,12 +23,11 @@ const CONTACT_EVERY_MS = 60_000;
 const SETTLING_MS = 2_000;
 const CONTACTS_HELD = 10_000;
 
-const MARK = {
-  accepted:
-    'update stores set refused_at = null, last_contact_at = $1 where tenant_id = $2 and store_row_id = $3',
-  refused: `update stores set refused_at = coalesce(refused_at, $1), last_contact_at = $1
-    where tenant_id = $2 and store_row_id = $3`,
-} as const satisfies Record<Outcome, string>;
+const MARK_ACCEPTED = `update stores set refused_at = null, last_contact_at = $1
+  where tenant_id = $2 and store_row_id = $3`;
+// A call that began before the credential was replaced says nothing of the one that stands now.
+const MARK_REFUSED = `update stores set refused_at = coalesce(refused_at, $1), last_contact_at = $1
+  where tenant_id = $2 and store_row_id = $3 and verified_at is not distinct from $4`;
 
 export function makeStoreCredentials(deps: StoreCredentialsDeps): CredentialSource {
   const { database, rows, vault, now } = deps;
@@ -58,8 +57,11 @@ export function makeStoreCredentials(deps: StoreCredentialsDeps): CredentialSour
       // Noted before it is written, so that calls at the same moment do not all write.
       written.set(store.rowId, { outcome, at });
       try {
+        const row = [new Date(at), store.tenantId, store.rowId];
         await database.asTenant(store.tenantId, (tx) =>
-          tx.run(MARK[outcome], [new Date(at), store.tenantId, store.rowId]),
+          outcome === 'accepted'
+            ? tx.run(MARK_ACCEPTED, row)
+            : tx.run(MARK_REFUSED, [...row, store.verifiedAt]),
         );
         rows.forget(store.tenantId);
       } catch (error) {

@@ -29,15 +29,15 @@ export const recordStore = (
 
 /** Asks Order Desk with the stored credential and remembers the answer. @throws AppError `unknown_store`, `upstream_*` */
 export async function verifyStore(deps: StoreActDeps, store: StoreEntry): Promise<StoreEntry> {
-  const mark = (sql: string, outcome: 'done' | 'refused') =>
+  const mark = (sql: string, outcome: 'done' | 'refused', ...more: readonly (Date | null)[]) =>
     deps.database.asTenant(store.tenantId, async (tx) => {
-      await tx.run(sql, [new Date(deps.now()), store.tenantId, store.rowId]);
+      await tx.run(sql, [new Date(deps.now()), store.tenantId, store.rowId, ...more]);
       await recordStore(deps.record, tx, store, 'store.verified', { outcome });
     });
   try {
     await askStore(deps, store);
   } catch (error) {
-    if (isRefusal(error)) await mark(MARK_REFUSED, 'refused');
+    if (isRefusal(error)) await mark(MARK_REFUSED, 'refused', store.verifiedAt);
     deps.storeRows.forget(store.tenantId);
     throw error;
   }
@@ -104,7 +104,7 @@ export async function updateStore(
 }
 
 /** As it stands now. @throws AppError `unknown_store` when it has gone meanwhile */
-async function entryNow({ storeRows }: StoreActDeps, store: StoreEntry): Promise<StoreEntry> {
+export async function entryNow({ storeRows }: StoreActDeps, store: StoreEntry): Promise<StoreEntry> {
   const { entries } = await storeRows.current(store.tenantId);
   const entry = entries.find(({ rowId }) => rowId === store.rowId);
   if (entry === undefined) throw new AppError('unknown_store');
@@ -117,8 +117,9 @@ const UPDATE = `update stores set name = coalesce($3::text, name), name_key = co
   where tenant_id = $1 and store_row_id = $2`;
 const MARK_VERIFIED = `update stores set verified_at = $1, refused_at = null, last_contact_at = $1
   where tenant_id = $2 and store_row_id = $3`;
+// Not where the credential was replaced meanwhile: the one that stands now was not asked with.
 const MARK_REFUSED = `update stores set refused_at = coalesce(refused_at, $1), last_contact_at = $1
-  where tenant_id = $2 and store_row_id = $3`;
+  where tenant_id = $2 and store_row_id = $3 and verified_at is not distinct from $4`;
 const UNFINISHED = `select 1 from changes
   where tenant_id = $1 and store_row_id = $2 and state in ('claimed', 'pending') limit 1`;
 

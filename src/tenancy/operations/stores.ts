@@ -4,12 +4,12 @@ import type { EventWriter } from '../audit/events.js';
 import { credentialPlace } from '../directory/store-rows.js';
 import { type Clock, newId, type RandomBytes, type StoreRowId, type TenantId, toStoreRowId } from '../ids.js';
 import { nameInput, nameKey } from '../names.js';
-import { Secret } from '../secret.js';
 import type { StoreEntry } from '../stores.js';
 import { type FindStoreDeps, findStore, oneStoreInput } from './find-store.js';
 import { findTenant, tenantInput } from './find-tenant.js';
 import { operation } from './operation.js';
-import { CLEAR_DEFAULT, isRefusal, recordStore, removeStore, verifyStore } from './store-acts.js';
+import { CLEAR_DEFAULT, recordStore, removeStore, verifyStore } from './store-acts.js';
+import { apiKeyInput, replaceCredential, tryCredential } from './store-credential.js';
 
 export interface StoreOperationDeps extends FindStoreDeps {
   readonly record: EventWriter;
@@ -27,12 +27,6 @@ export interface StoreInfo {
   readonly lastContactAt: string | null;
 }
 
-const apiKeyText = z
-  .string('must be an Order Desk API key')
-  .trim()
-  .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable characters without spaces')
-  .transform((text) => new Secret(text));
-
 export const addStoreInput = z.strictObject({
   tenant: tenantInput,
   /** Left out, the store takes the name it has in Order Desk. */
@@ -41,14 +35,13 @@ export const addStoreInput = z.strictObject({
     .string('must be an Order Desk store id')
     .trim()
     .regex(/^[1-9][0-9]{0,15}$/, 'must be the number that Order Desk shows under Store Settings > API'),
-  /** Text when it comes through the socket; it never leaves again. */
-  apiKey: z.union([z.instanceof(Secret), apiKeyText], {
-    error: 'must be an Order Desk API key without spaces',
-  }),
+  apiKey: apiKeyInput,
   isDefault: z.boolean('must be true or false').default(false),
 });
 
 export const listStoresInput = z.strictObject({ tenant: tenantInput });
+
+export const changeCredentialInput = oneStoreInput.extend({ apiKey: apiKeyInput });
 
 export const storeOperations = (deps: StoreOperationDeps) => {
   async function infoOf(tenantId: TenantId, rowId: StoreRowId): Promise<StoreInfo> {
@@ -65,9 +58,7 @@ export const storeOperations = (deps: StoreOperationDeps) => {
      */
     addStore: operation(addStoreInput, async (input): Promise<StoreInfo> => {
       const { tenantId } = await findTenant(deps.database, input.tenant);
-      const verified = await refusalExplained(() =>
-        deps.verifyCredential(input.orderDeskStoreId, input.apiKey),
-      );
+      const verified = await tryCredential(deps, input.orderDeskStoreId, input.apiKey, PAIR_REFUSED);
       const name = input.name ?? usableName(verified.name);
       const rowId = toStoreRowId(newId(deps.now, deps.random));
       const sealed = await deps.vault.encrypt(
@@ -87,7 +78,9 @@ export const storeOperations = (deps: StoreOperationDeps) => {
           await recordStore(deps.record, tx, store, 'store.added');
         });
       } catch (error) {
-        throw error instanceof AppError && error.code === 'conflict' ? storeTaken(error) : error;
+        if (!(error instanceof AppError && error.code === 'conflict')) throw error;
+        const { byOrderDeskId } = await deps.storeRows.current(tenantId);
+        throw byOrderDeskId.has(orderDeskStoreId) ? storeThere(orderDeskStoreId, error) : nameTaken(error);
       }
       return infoOf(tenantId, rowId);
     }),
@@ -104,6 +97,15 @@ export const storeOperations = (deps: StoreOperationDeps) => {
       oneStoreInput,
       async (input): Promise<StoreInfo> => storeInfo(await verifyStore(deps, await findStore(deps, input))),
     ),
+
+    /**
+     * In place of the API key that was stored. Order Desk is asked first: one that it refuses is not stored.
+     * @throws AppError `not_found` for the tenant, `unknown_store`, `invalid_argument`, `upstream_*`
+     */
+    changeCredential: operation(changeCredentialInput, async ({ apiKey, ...input }): Promise<StoreInfo> => {
+      const entry = await findStore(deps, input);
+      return storeInfo(await replaceCredential(deps, entry, apiKey));
+    }),
 
     /** @throws AppError `not_found` for the tenant, `unknown_store`, `conflict` while a change of it is unfinished */
     removeStore: operation(oneStoreInput, async (input): Promise<StoreInfo> => {
@@ -137,25 +139,20 @@ function usableName(told: string | undefined): string {
   });
 }
 
-async function refusalExplained<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    throw new AppError(
-      error.code,
-      'Order Desk refused this store id with this API key. Nothing was stored.',
-      {
-        field: 'apiKey',
-        hint: 'Copy both from Store Settings > API in Order Desk.',
-        cause: error,
-      },
-    );
-  }
-}
+const PAIR_REFUSED = {
+  message: 'Order Desk refused this store id with this API key. Nothing was stored.',
+  hint: 'Copy both from Store Settings > API in Order Desk.',
+};
 
-const storeTaken = (cause: AppError): AppError =>
-  new AppError('conflict', 'The tenant has a store of that name or with that Order Desk id already.', {
+const storeThere = (orderDeskStoreId: string, cause: AppError): AppError =>
+  new AppError('conflict', 'orderDeskStoreId: the tenant has this store already.', {
+    field: 'orderDeskStoreId',
+    hint: `To give it a new API key: "orderdesk-mcp store credential ${orderDeskStoreId} --tenant <name>". Its name: "orderdesk-mcp store list".`,
+    cause,
+  });
+
+const nameTaken = (cause: AppError): AppError =>
+  new AppError('conflict', 'name: another store of the tenant has that name.', {
     field: 'name',
     hint: 'List stores with "orderdesk-mcp store list"; choose another name, or remove the old entry first.',
     cause,

@@ -39,6 +39,7 @@ describe('the trail', () => {
     const store = { tenant: 'Told', name: 'Main', orderDeskStoreId: '1001', apiKey: STORE_KEY };
     const { storeRowId } = await operations.addStore.run(store);
     await operations.verifyStore.run({ tenant: 'Told', store: 'Main' });
+    await operations.changeCredential.run({ tenant: 'Told', store: 'Main', apiKey: STORE_KEY });
     const { kid } = await operations.createKey.run({ tenant: 'Told', name: 'bot', role: 'agent' });
     await operations.renameKey.run({ kid, name: 'robot' });
     await operations.expireKey.run({ kid, at: '2999-01-01T00:00:00Z' });
@@ -56,6 +57,7 @@ describe('the trail', () => {
         `operator tenant.created tenant:${tenantId} done`,
         `operator store.added store:${storeRowId} done`,
         `operator store.verified store:${storeRowId} done`,
+        `operator store.credential_changed store:${storeRowId} done`,
         `operator key.created key:${kid} done`,
         `operator key.renamed key:${kid} done`,
         `operator key.expiry_changed key:${kid} done`,

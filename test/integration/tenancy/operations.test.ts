@@ -96,6 +96,14 @@ describe('input that does not fit', () => {
     ['addStore', 'apiKey', 'a key with a space', { ...store, apiKey: 'made-up-key-77 made-up-key-77' }],
     ['addStore', 'apiKey', 'no key', { ...store, apiKey: '' }],
     ['addStore', 'apiKey', 'a key with a line break', { ...store, apiKey: 'made-up-key-77\r\nX: y' }],
+    ['changeCredential', 'apiKey', 'no key', { tenant: 'Acme', store: 'a' }],
+    [
+      'changeCredential',
+      'apiKey',
+      'a key with a space',
+      { tenant: 'Acme', store: 'a', apiKey: 'made-up-key-77 made-up-key-77' },
+    ],
+    ['changeCredential', 'store', 'no store', { tenant: 'Acme', store: ' ', apiKey: 'made-up-key-77' }],
   ])('%s names the field %s for %s, and repeats nothing', async (name, field, _, input) => {
     const error = await failure(name, input);
     expect(error).toMatchObject({ code: 'invalid_argument', field });
@@ -108,6 +116,7 @@ describe('input that does not fit', () => {
     ['createKey', { tenant: 'Nobody', name: 'a', role: 'agent' }],
     ['listKeys', { tenant: '017f22e2-79b0-7cc3-98c4-dc0c0c07398f' }],
     ['addStore', { tenant: 'Nobody', name: 'a', orderDeskStoreId: '1', apiKey: 'x' }],
+    ['changeCredential', { tenant: 'Nobody', store: 'a', apiKey: 'x' }],
     ['listStores', { tenant: "x' or 1=1 --" }],
   ])('%s says that a tenant does not exist', async (name, input) => {
     expect(await failure(name, input)).toMatchObject({ code: 'not_found', field: 'tenant' });
