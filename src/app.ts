@@ -39,7 +39,6 @@ import type { KeyHasher } from './tenancy/keys/key-hasher.js';
 import { refusalReason } from './tenancy/keys/key-refusal.js';
 import type { NamedOperation, Operations } from './tenancy/operations/index.js';
 import { repeat } from './tenancy/repeat.js';
-import { assertRingOpensDatabase } from './tenancy/vault/ring-check.js';
 import { TOOL_NAMES } from './tools/index.js';
 
 export interface McpServer {
@@ -47,8 +46,11 @@ export interface McpServer {
   readonly hasher: KeyHasher;
   /** Takes the port; resolves with the address of the MCP endpoint. */
   listen(): Promise<string>;
-  /** Tells probes that all is in place: now, or as soon as the database has been reached and found to fit. */
-  declareReady(): void;
+  /**
+   * Tells probes that all is in place: before it returns, or as soon as the database has been reached and found to fit.
+   * @returns whether the server became ready; one that goes down does not. Never rejects.
+   */
+  declareReady(): Promise<boolean>;
   /**
    * Stops accepting, gives calls in flight their time of grace, then closes all that the server stands on.
    * @param how `soon` gives balancers no time to leave
@@ -158,9 +160,6 @@ export async function createServer(
   await http.register(detailedHealthRoute(healthReport(config, parts), config.admin, hostOrigin));
   await http.register(metricsRoute(metrics, config.metrics, hostOrigin));
 
-  const ringFits = () => assertRingOpensDatabase(foundation.database, foundation.kmsRing);
-  const refuseToServe = (err: unknown) => log.fatal({ err }, 'never ready with this database');
-  const becomeReady = () => readiness.becomeReady();
   const shutdown: ShutdownSteps = {
     beginDraining: () => readiness.beginDraining(),
     stopListening: () => stopListening(http.server),
@@ -187,9 +186,9 @@ export async function createServer(
       await http.listen({ host: config.http.host, port: config.http.port });
       return endpointUrl(config, http.server.address());
     },
-    declareReady() {
-      if (foundation.contact.isMade()) becomeReady();
-      else void foundation.contact.first.then(ringFits).then(becomeReady, refuseToServe);
+    async declareReady() {
+      if (!foundation.contact.isMade()) await foundation.contact.first;
+      return readiness.becomeReady();
     },
     async close(how = 'gently') {
       const times = shutdownTimes(config);

@@ -64,19 +64,29 @@ async function run(
   const upstream = await openUpstream(config);
   const server = await createServer(foundation, upstream, config, log);
   const { url, socket } = await open(server, config).catch(async (thrown: unknown) => {
-    await server.close();
+    // Nobody was served: nobody has to be given time to leave.
+    await server
+      .close('soon')
+      .catch((err: unknown) => log.error({ err }, 'a start that failed did not close'));
     throw thrown;
   });
   const onTimeout = () => log.error('the shutdown did not end in time');
   const onSecondSignal = (signal: string) => log.warn({ signal }, 'ended at once by a second signal');
+  const onSecondError = (err: unknown) => log.fatal({ err }, 'uncaught');
   const delay = shutdownTimes(config).longest;
-  closeWithGrace({ delay, onTimeout, onSecondSignal, logger: false }, async ({ signal, err }) => {
+  const options = { delay, onTimeout, onSecondSignal, onSecondError, logger: false } as const;
+  closeWithGrace(options, async ({ signal, err }) => {
     if (err !== undefined) log.fatal({ err }, 'uncaught');
-    log.info({ signal }, 'shutting down');
-    await socket?.close();
-    // After a failure that nobody expected, what is served may be wrong.
-    await server.close(err === undefined ? 'gently' : 'soon');
-    log.info('stopped');
+    try {
+      log.info({ signal }, 'shutting down');
+      await socket?.close();
+      // After a failure that nobody expected, what is served may be wrong.
+      await server.close(err === undefined ? 'gently' : 'soon');
+      log.info('stopped');
+    } catch (thrown) {
+      log.fatal({ err: thrown }, 'the shutdown failed');
+      throw thrown;
+    }
   });
   releaseSignals();
 
@@ -88,17 +98,17 @@ async function run(
     : sandbox
       ? EARLIER
       : OWN;
-  server.declareReady();
+  const becomesReady = server.declareReady();
   if (config.profile !== 'production') {
     process.stderr.write(banner({ url, key, sandbox, dataDir: config.dataDir }));
   }
   const ready = { url, sandbox, key_file: key.kind === 'file' ? key.path : undefined };
-  if (foundation.contact.isMade()) {
-    log.info(ready, 'ready');
-  } else {
+  if (!foundation.contact.isMade()) {
     log.warn(ready, 'listening, and not ready before the first contact with the database');
-    void foundation.contact.first.then(() => log.info(ready, 'ready'));
   }
+  void becomesReady.then((isReady) => {
+    if (isReady) log.info(ready, 'ready');
+  });
 }
 
 const EARLIER: KeyShown = { kind: 'earlier' };

@@ -8,7 +8,7 @@ import { openEmbedded } from '../storage/embedded.js';
 import { readMigrations } from '../storage/migration-files.js';
 import type { Database } from '../storage/port.js';
 import { openPostgres } from '../storage/postgres.js';
-import { type Contact, contactDatabase } from '../storage/postgres-contact.js';
+import { type Contact, contactDatabase, isAway } from '../storage/postgres-contact.js';
 import type { Logger } from '../telemetry/logger.js';
 import type { PoolUse } from '../telemetry/port.js';
 import type { KeyRing } from '../tenancy/rings/key-ring.js';
@@ -24,7 +24,7 @@ export interface Foundation {
   readonly database: Database;
   readonly kmsRing: KeyRing;
   readonly pepperRing: KeyRing;
-  /** Whether the database has been reached since the start. */
+  /** Whether the database has been reached since the start, and has been found to fit release, role and key ring. */
   readonly contact: Contact;
   /** The connections as they are now; the embedded database has none to speak of. */
   readonly poolUse?: () => PoolUse;
@@ -44,20 +44,15 @@ export const CONTACT_MADE: Contact = { isMade: () => true, first: Promise.resolv
 
 const CONTACT_RETRY_MS = 1_000;
 
-/** @throws DataDirInUse for an embedded database; DatabaseUnfit or AppError `storage_unavailable` for an unfit Postgres */
+/**
+ * @throws DataDirInUse for an embedded database; DatabaseUnfit or AppError `storage_unavailable` for an unfit Postgres;
+ *   AppError `invalid_argument` with the field MCP_KMS_KEY for a database that was sealed with another ring
+ */
 export async function openFoundation(config: AppConfig, log: Logger): Promise<Foundation> {
   vaultSelfTest();
-  const foundation =
-    config.database.kind === 'postgres'
-      ? await onPostgres(config, config.database, log)
-      : await onDataFolder(config, log);
-  try {
-    if (foundation.contact.isMade()) await assertRingOpensDatabase(foundation.database, foundation.kmsRing);
-  } catch (thrown) {
-    await foundation.close();
-    throw thrown;
-  }
-  return foundation;
+  return config.database.kind === 'postgres'
+    ? onPostgres(config, config.database, log)
+    : onDataFolder(config, log);
 }
 
 /** Shared by replicas: nothing of it lies in a folder of this machine, and a database that is away does not stop the start. */
@@ -77,7 +72,10 @@ async function onPostgres(
   try {
     const database = await contactDatabase(pool, {
       knownSchema: (await readMigrations()).length,
-      onTrouble: (err) => log.error({ err }, 'no contact with the database'),
+      // Before the contact counts as made: whoever sees that it is may serve.
+      examine: (reached) => assertRingOpensDatabase(reached, kmsRing),
+      onTrouble: (err) =>
+        log.error({ err }, isAway(err) ? 'no contact with the database' : 'not ready with this database'),
       pause: (signal) => setTimeout(CONTACT_RETRY_MS, undefined, { signal }).catch(whenAborted),
     });
     return {
@@ -117,6 +115,12 @@ async function openLocked(lock: DataDirLock, config: AppConfig, log: Logger): Pr
       log.error({ err: thrown }, 'database');
       throw thrown;
     });
+    try {
+      await assertRingOpensDatabase(database, rings.kmsRing);
+    } catch (thrown) {
+      await database.close();
+      throw thrown;
+    }
     return {
       database,
       ...rings,

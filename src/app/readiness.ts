@@ -41,9 +41,13 @@ export class Readiness implements Health {
     return parts;
   }
 
-  /** Configuration and schema are as they must be. A server that goes down stays unready. */
-  becomeReady(): void {
+  /**
+   * Configuration, schema and key ring are as they must be. A server that goes down stays unready.
+   * @returns whether it is ready now
+   */
+  becomeReady(): boolean {
     if (this.#phase === 'starting') this.#enter('ready');
+    return this.#phase === 'ready';
   }
 
   beginDraining(): void {

@@ -11,6 +11,7 @@ import { examineServiceRole, refuseRole } from './postgres-role.js';
 import { DatabaseUnfit } from './postgres-unfit.js';
 
 export interface Contact {
+  /** Whether the database has been reached and found fit. */
   isMade(): boolean;
   /** Resolves with the first contact; never rejects. */
   readonly first: Promise<void>;
@@ -23,6 +24,8 @@ export interface ContactedDatabase extends Database {
 export interface ContactOptions {
   /** The version of the release's last migration. */
   readonly knownSchema: number;
+  /** What else must hold before the database is used; what it throws is taken as a database that is away, or unfit. */
+  readonly examine?: (database: Database) => Promise<void>;
   /** Told why there is no contact, once for each new reason. */
   readonly onTrouble: (error: unknown) => void;
   /** Waits before the next try; resolves early when the signal ends. */
@@ -31,7 +34,8 @@ export interface ContactOptions {
 
 /**
  * Makes the first contact, or goes on without when the database is away.
- * @throws DatabaseUnfit, or AppError `storage_unavailable` with the hint to migrate, when it is there but not fit
+ * @throws DatabaseUnfit, AppError `storage_unavailable` with the hint to migrate, or what `examine` threw, when it is
+ *   there but not fit
  */
 export async function contactDatabase(
   database: Database,
@@ -45,6 +49,7 @@ export async function contactDatabase(
   });
   const attempt = async () => {
     await assertFit(database, options.knownSchema);
+    await options.examine?.(database);
     made = true;
     announce();
   };
@@ -118,7 +123,8 @@ const REFUSED_CONNECTION = new Set(['28', '3D']);
 const failureOf = (thrown: unknown): StorageFailure | undefined =>
   thrown instanceof AppError && thrown.cause instanceof StorageFailure ? thrown.cause : undefined;
 
-const isAway = (thrown: unknown): boolean =>
+/** Whether waiting can help: the database, or the way to it, is at fault. */
+export const isAway = (thrown: unknown): boolean =>
   thrown instanceof AppError && thrown.code === 'storage_unavailable' && failureOf(thrown) !== undefined;
 
 const reasonOf = (thrown: unknown): string =>

@@ -29,7 +29,7 @@ describe('a probe of readiness', () => {
   it('is refused before the server has become ready, and while it drains, with the reason', async () => {
     const { readiness, ask, shown } = subject();
     expect(await ask('/health/ready')).toMatchObject({ code: 503, status: 'starting' });
-    readiness.becomeReady();
+    expect(readiness.becomeReady()).toBe(true);
     expect(await ask('/health/ready')).toEqual({
       code: 200,
       status: 'ready',
@@ -45,7 +45,7 @@ describe('a probe of readiness', () => {
   it('is refused for good once the server drains, though the database is reached only then', async () => {
     const { readiness, ask } = subject();
     readiness.beginDraining();
-    readiness.becomeReady();
+    expect(readiness.becomeReady()).toBe(false);
     expect(await ask('/health/ready')).toMatchObject({ code: 503, status: 'draining' });
   });
 
