@@ -4,6 +4,8 @@ import { Redis } from 'ioredis';
 /** A call waits for it, and goes on without. */
 const COMMAND_TIMEOUT_MS = 100;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A host that loses power, or an address that moves, ends no connection: the kernel would go on for a quarter of an hour. */
+const SILENCE_MS = 5_000;
 const LONGEST_RECONNECT_PAUSE_MS = 1_000;
 
 export interface RedisConnectionOptions {
@@ -21,6 +23,8 @@ export async function connectRedis(
   const redis = new Redis(url, {
     commandTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // Counts only while an answer is owed: another connection takes the place of one that gave none for so long.
+    socketTimeout: SILENCE_MS,
     enableOfflineQueue: false,
     // A command whose answer was lost is not sent again: it may have been done.
     autoResendUnfulfilledCommands: false,
