@@ -7,6 +7,7 @@ import { createRedisBudget } from '../limits/budget/redis.js';
 import { CALLS_PER_STORE, createOrderDesk, type OrderDesk } from '../orderdesk/orderdesk.js';
 import type { StoreBudgets } from '../orderdesk/port.js';
 import { createRateBudget } from '../orderdesk/rate-budget.js';
+import { REQUEST_NAMES } from '../orderdesk/requests.js';
 import { createStoreBudgets } from '../orderdesk/store-budgets.js';
 import type { SharedRedis } from '../redis/shared-redis.js';
 import type { Logger } from '../telemetry/logger.js';
@@ -39,6 +40,7 @@ export function openOrderDesk(config: AppConfig, log: Logger, parts: OrderDeskPa
   const { metrics, redis: shared, waits } = parts;
   const cache = shared === undefined ? createMemoryCache() : createRedisCache({ shared });
   metrics?.setCacheItems(() => cache.items);
+  metrics?.expectUpstream(REQUEST_NAMES);
   const { budget: limits, replicas, timeoutMs, deadlineMs, maxBodyBytes } = config.upstream;
   const budget =
     shared === undefined

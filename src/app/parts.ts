@@ -12,6 +12,7 @@ import type {
   UpstreamPoolUse,
 } from '../telemetry/port.js';
 import type { DiskUse } from './disk.js';
+import { boundedProbe } from './health-probes.js';
 
 export interface Parts {
   readonly health: Health;
@@ -29,14 +30,25 @@ export interface Parts {
   readonly loop: { readonly latest: LoopSample | undefined; readonly lasts: boolean };
 }
 
-/** Lets the metrics ask the parts whenever they are asked themselves. */
-export function watchParts(metrics: Metrics, parts: Parts): void {
+/** Much less than Prometheus waits for a scrape. */
+const DISK_BOUND_MS = 1_000;
+
+/**
+ * Lets the metrics ask the parts whenever they are asked themselves.
+ * @param diskBoundMs milliseconds after which the disk counts as one of which the system does not tell
+ */
+export function watchParts(metrics: Metrics, parts: Parts, diskBoundMs = DISK_BOUND_MS): void {
   const { poolUse } = parts;
   metrics.watchPool(() => poolUse() ?? NO_POOL);
   metrics.watchUpstreamPool(parts.upstreamPool);
   metrics.watchHashes(parts.hashes);
   metrics.watchRequests(parts.requestsInFlight);
-  metrics.watchDisk(async () => (await parts.disk())?.usedRatio);
+  // A file system on a network may hang for good: that must not take the other metrics with it.
+  const disk = boundedProbe(parts.disk, { boundMs: diskBoundMs, now: () => performance.now() });
+  metrics.watchDisk(async () => {
+    const probed = await disk();
+    return probed.ok ? probed.value?.usedRatio : undefined;
+  });
 }
 
 const NO_POOL: PoolUse = { inUse: 0, idle: 0, waiting: 0, max: 0 };

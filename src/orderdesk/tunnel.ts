@@ -100,7 +100,8 @@ function placeOf({ protocol, hostname, port }: URL) {
 }
 
 function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '') return {};
+  // Some proxies take a token for the password, and no user.
+  if (username === '' && password === '') return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
 }

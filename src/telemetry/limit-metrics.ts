@@ -1,6 +1,13 @@
 /** What is measured of limits: those on inbound calls, and each store's budget at Order Desk. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { INBOUND_LIMITS, LIMIT_OUTCOMES, type LimitMetrics, type SharingMode } from './port.js';
+import {
+  BUDGET_OUTCOMES,
+  BUDGET_PRIORITIES,
+  INBOUND_LIMITS,
+  LIMIT_OUTCOMES,
+  type LimitMetrics,
+  type SharingMode,
+} from './port.js';
 
 /** From no wait at all to the longest that a call may take, in seconds. */
 const WAIT_BUCKETS = [0.005, 0.05, 0.25, 0.5, 1, 2, 5, 10, 25];
@@ -14,6 +21,9 @@ export function createLimitMetrics(registry: Registry): LimitMetrics {
     buckets: WAIT_BUCKETS,
     registers,
   });
+  for (const outcome of BUDGET_OUTCOMES) {
+    for (const priority of BUDGET_PRIORITIES) budgetWaits.zero({ outcome, priority });
+  }
   const foreignUse = new Counter({
     name: 'rate_budget_foreign_use_total',
     help: "Answers that showed somebody else using a store's budget.",

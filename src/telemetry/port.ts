@@ -22,16 +22,18 @@ export const OUTCOMES = ['ok', 'client', 'upstream', 'server'] as const satisfie
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** `cancelled`: given up by its caller, or by this server as it goes down; `not_sent`: nothing left this process. */
-export type UpstreamOutcome =
-  | 'ok'
-  | 'rejected'
-  | 'credentials_refused'
-  | 'rate_limited'
-  | 'unavailable'
-  | 'timeout'
-  | 'malformed'
-  | 'cancelled'
-  | 'not_sent';
+export const UPSTREAM_OUTCOMES = [
+  'ok',
+  'rejected',
+  'credentials_refused',
+  'rate_limited',
+  'unavailable',
+  'timeout',
+  'malformed',
+  'cancelled',
+  'not_sent',
+] as const;
+export type UpstreamOutcome = (typeof UPSTREAM_OUTCOMES)[number];
 
 export const AUTH_OUTCOMES = ['accepted', 'refused', 'overloaded', 'unavailable'] as const;
 export type AuthOutcome = (typeof AUTH_OUTCOMES)[number];
@@ -50,7 +52,11 @@ export type CacheOperation = 'hit' | 'miss' | 'set' | 'stale_generation' | 'erro
  * `granted`: at once or after a wait; `exhausted`: the wait would have been too long; `crowded`: too many calls of the
  * store were under way; `left`: the caller went.
  */
-export type BudgetOutcome = 'granted' | 'exhausted' | 'crowded' | 'left';
+export const BUDGET_OUTCOMES = ['granted', 'exhausted', 'crowded', 'left'] as const;
+export type BudgetOutcome = (typeof BUDGET_OUTCOMES)[number];
+
+export const BUDGET_PRIORITIES = ['interactive', 'background'] as const;
+export type BudgetPriority = (typeof BUDGET_PRIORITIES)[number];
 
 /** Why a request to Order Desk was made again. */
 export type RetryReason = 'rate_limited' | 'server_error' | 'network' | 'timeout' | 'damaged';
@@ -123,6 +129,8 @@ export const BREAKER_SCOPES = ['store', 'host'] as const;
 export const BREAKER_STATES = ['open', 'half_open', 'closed'] as const;
 
 export interface UpstreamMetrics {
+  /** Shows 0 for every outcome of these from now on. @param routes as for `observeUpstream` */
+  expectUpstream(routes: readonly string[]): void;
   /** @param event.route a constant such as `GET /orders/:id`. What was not sent is counted, and its time is not */
   observeUpstream(event: { route: string; outcome: UpstreamOutcome; durationMs: number }): void;
   /** @param route as for `observeUpstream` */
@@ -137,11 +145,7 @@ export type SharingMode = 'local' | 'shared';
 
 export interface LimitMetrics {
   /** A request to Order Desk that asked for its token. @param waitMs how long it waited, whatever came of it */
-  observeBudget(event: {
-    outcome: BudgetOutcome;
-    priority: 'interactive' | 'background';
-    waitMs: number;
-  }): void;
+  observeBudget(event: { outcome: BudgetOutcome; priority: BudgetPriority; waitMs: number }): void;
   /** Whether the budget of a store is kept by all replicas together or is this process's part of it. */
   setBudgetMode(mode: SharingMode): void;
   /** Order Desk had less left than we thought: somebody else uses the store's budget too. */

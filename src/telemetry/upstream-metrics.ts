@@ -1,7 +1,13 @@
 /** What is measured of requests to Order Desk, and of the connections to it. */
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { cappedLabel, MOST_CONSTANTS } from './labels.js';
-import { BREAKER_SCOPES, BREAKER_STATES, type UpstreamMetrics, type UpstreamPoolUse } from './port.js';
+import {
+  BREAKER_SCOPES,
+  BREAKER_STATES,
+  UPSTREAM_OUTCOMES,
+  type UpstreamMetrics,
+  type UpstreamPoolUse,
+} from './port.js';
 
 /** A request that crosses the internet, in seconds. */
 const BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30];
@@ -64,6 +70,11 @@ export function createUpstreamMetrics(registry: Registry): UpstreamMetrics {
   });
   const routeLabel = cappedLabel(MOST_CONSTANTS);
   return {
+    expectUpstream(routes) {
+      for (const route of routes.map(routeLabel)) {
+        for (const outcome of UPSTREAM_OUTCOMES) calls.inc({ route, outcome }, 0);
+      }
+    },
     observeUpstream(event) {
       const route = routeLabel(event.route);
       calls.inc({ route, outcome: event.outcome });

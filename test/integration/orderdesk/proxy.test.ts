@@ -92,6 +92,16 @@ describe('a proxy that makes tunnels', () => {
     expect(proxy.carried()).not.toContain('proxy-authorization');
   });
 
+  it('is told a password that has no user', async () => {
+    const { proxy, upstream } = await behindProxy();
+    const { host } = proxy.url;
+    await reachOrderDesk(upstream.url, new Secret(`http://:token@${host}`));
+    await reachOrderDesk(upstream.url, new Secret(`http://${host}`));
+    const [withToken, without] = proxy.asked.map(({ headers }) => headers['proxy-authorization']);
+    expect(withToken).toBe(`Basic ${Buffer.from(':token').toString('base64')}`);
+    expect(without).toBeUndefined();
+  });
+
   it('is asked for a connection, not for each request: they are used again, by writes too', async () => {
     const { proxy, upstream, orderDesk } = await behindProxy();
     for (let number = 1; number <= 6; number += 1) {

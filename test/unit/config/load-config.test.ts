@@ -63,6 +63,20 @@ describe('values', () => {
     expect(config.auth.bcryptCost).toBe(4);
   });
 
+  it.each(['localhost', 'LOCALHOST', ' localhost '])(
+    'read %j as one address to listen on, since the name may stand for two',
+    (host) => {
+      expect(load({ MCP_HOST: host })).toMatchObject({
+        http: { host: '127.0.0.1' },
+        metrics: { kind: 'open' },
+      });
+    },
+  );
+
+  it.each(['::1', '0.0.0.0', 'mcp.localhost', 'localhost.example.com'])('take %s as it is', (host) => {
+    expect(load({ MCP_HOST: host }).http.host).toBe(host);
+  });
+
   it('accept the hosts of PUBLIC_URL and MCP_ALLOWED_HOSTS in lower case', () => {
     const { http } = load({
       PUBLIC_URL: 'https://MCP.example.com:8443/',

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { REQUEST_NAMES } from '../../../src/orderdesk/requests.js';
 import { createMetrics, type MetricsRegistry } from '../../../src/telemetry/metrics.js';
+import { BUDGET_OUTCOMES, BUDGET_PRIORITIES, UPSTREAM_OUTCOMES } from '../../../src/telemetry/port.js';
 
 let metrics: MetricsRegistry | undefined;
 afterEach(() => metrics?.close());
@@ -9,6 +11,38 @@ const open = (): MetricsRegistry => {
 };
 
 describe('the metrics of the way to Order Desk', () => {
+  it('show 0 for every outcome of the requests that are to be expected, so that a rate sees the first', async () => {
+    const m = open();
+    m.expectUpstream(REQUEST_NAMES);
+    const text = await m.text();
+    const shown = [...text.matchAll(/^orderdesk_api_calls_total\{route="(.+)",outcome="(\w+)"\} 0$/gm)];
+    const expected = REQUEST_NAMES.flatMap((route) => UPSTREAM_OUTCOMES.map((outcome) => [route, outcome]));
+    expect(shown.map(([, route, outcome]) => [route, outcome])).toEqual(expected);
+    expect(text).not.toContain('route="_unknown"');
+  });
+
+  it('count in a series that is there', async () => {
+    const m = open();
+    m.expectUpstream(REQUEST_NAMES);
+    m.observeUpstream({ route: 'PUT /orders/{id}', outcome: 'timeout', durationMs: 5 });
+    const text = await m.text();
+    expect(text.match(/^orderdesk_api_calls_total\{.*\} \d+$/gm)).toHaveLength(
+      REQUEST_NAMES.length * UPSTREAM_OUTCOMES.length,
+    );
+    expect(text).toContain('orderdesk_api_calls_total{route="PUT /orders/{id}",outcome="timeout"} 1\n');
+  });
+
+  it('show 0 waits for a token from the start, for every end and priority', async () => {
+    const text = await open().text();
+    for (const outcome of BUDGET_OUTCOMES) {
+      for (const priority of BUDGET_PRIORITIES) {
+        const labels = `outcome="${outcome}",priority="${priority}"`;
+        expect(text).toContain(`rate_budget_wait_seconds_count{${labels}} 0\n`);
+        expect(text).toContain(`rate_budget_wait_seconds_bucket{le="+Inf",${labels}} 0\n`);
+      }
+    }
+  });
+
   it('count repeated requests by what went wrong before', async () => {
     const m = open();
     m.countRetry('GET /orders', 'rate_limited');
