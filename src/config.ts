@@ -285,7 +285,6 @@ function allowedHosts(values: Values): readonly string[] {
 /** Fails closed: what is reachable from elsewhere, or meant for it, shows nothing of this to anybody without a token. */
 function accessWith(token: Secret | undefined, profile: Profile, values: Values): TokenAccess {
   if (token !== undefined) return { kind: 'token', token };
-  const local =
-    values.MCP_HOST === 'localhost' || values.MCP_HOST === '::1' || values.MCP_HOST.startsWith('127.');
+  const local = values.MCP_HOST === '::1' || values.MCP_HOST.startsWith('127.');
   return { kind: local && (profile === 'development' || profile === 'test') ? 'open' : 'closed' };
 }

@@ -122,9 +122,11 @@ export const hostNames = kind('a list of host names without ports, separated by 
   }),
 );
 
-export const listenAddress = kind('a host name or an IP address to listen on', (text) =>
-  isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined,
-);
+/** Of `localhost` Fastify makes a second server where that is ::1 too, and ends and counts only the first. */
+export const listenAddress = kind('a host name or an IP address to listen on', (text) => {
+  if (text.toLowerCase() === 'localhost') return '127.0.0.1';
+  return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined;
+});
 
 /** A range that spans the whole address space is refused: it would let every caller choose its own address. */
 export const networks = kind(

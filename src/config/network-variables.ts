@@ -29,7 +29,7 @@ export const NETWORK_VARIABLES = {
     ...kinds.listenAddress,
     group: 'Network',
     description:
-      'The address to listen on. Anything but a loopback address is reachable from other machines.',
+      'The address to listen on. Anything but a loopback address is reachable from other machines. localhost is read as 127.0.0.1.',
     default: '127.0.0.1',
     defaultIn: { production: '0.0.0.0' },
     safety: true,
