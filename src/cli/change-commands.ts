@@ -45,6 +45,10 @@ export type ShownChange = z.output<typeof change>;
 
 const page = z.object({ entries: z.array(change), next: z.string().nullable() });
 
+/** On standard error, so that what is printed stays a list, or JSON. */
+const MORE =
+  'There are more: --limit shows up to 100, --since those after a time, "changes export" prints them all.\n';
+
 /** Entries hold whole diffs: so many at a time go through the socket of a server. */
 const EXPORT_PAGE = 20;
 
@@ -63,8 +67,9 @@ export function changeCommands(): Command {
     .option('--limit <n>', 'how many, at most 100', '20')
     .addOption(jsonOption())
     .action(async ({ json, limit, ...wanted }) => {
-      const { entries } = page.parse(await operate('listChanges', { ...wanted, limit: Number(limit) }));
+      const { entries, next } = page.parse(await operate('listChanges', { ...wanted, limit: Number(limit) }));
       process.stdout.write(json === true ? `${jsonLine(entries)}\n` : render(entries.map(listRow)));
+      if (next !== null) process.stderr.write(MORE);
     });
   changes
     .command('show')

@@ -49,7 +49,7 @@ describe('commands while the server runs', () => {
     expect(empty.stderr).toMatch(/nothing was entered/);
   });
 
-  it('add, list, verify and remove a store, showing its key nowhere', async () => {
+  it('add, list, verify, renew and remove a store, showing its key nowhere', async () => {
     const added = await run(
       ['store', 'add', '--tenant', 'acme', '--id', '10002', '--name', 'Paper', '--default'],
       `${STORE_KEY}\n`,
@@ -58,7 +58,21 @@ describe('commands while the server runs', () => {
     const listed = await run(['store', 'list', '--tenant', 'acme']);
     expect(listed.stdout).toMatch(/Paper\s+10002\s+true/);
     expect(await json(['store', 'verify', 'paper', '--tenant', 'acme'])).toMatchObject({ refusedAt: null });
-    expect(added.stdout + added.stderr + listed.stdout).not.toContain(STORE_KEY);
+    const credential = ['store', 'credential', 'paper', '--tenant', 'acme'];
+    const refused = await run(credential, 'wrong-key\n');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/refused.*stays/);
+    expect(refused.stderr).not.toContain('wrong-key');
+    expect((await run(credential, '')).stderr).toMatch(/nothing was entered/);
+    const renewed = await run(credential, `${STORE_KEY}\n`);
+    expect(renewed).toMatchObject({ code: 0, stderr: '' });
+    expect(renewed.stdout).toMatch(/name: Paper\n.*refusedAt: -\n/s);
+    const again = await run(['store', 'add', '--tenant', 'acme', '--id', '10002'], `${STORE_KEY}\n`);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toContain('orderdesk-mcp store credential 10002 --tenant <name>');
+    for (const { stdout, stderr } of [added, listed, refused, renewed, again]) {
+      expect(stdout + stderr).not.toContain(STORE_KEY);
+    }
     expect((await run(['store', 'remove', 'Paper', '--tenant', 'acme'])).code).toBe(0);
     expect(await json(['store', 'list', '--tenant', 'acme'])).toEqual([]);
   });
@@ -96,6 +110,14 @@ describe('commands while the server runs', () => {
       stdout: '',
       stderr: expect.stringMatching(/is known/),
     });
+
+    await callTool(program.url, key, 'add_order_note', { order_id, note: 'Ring once' });
+    const shortened = await run(['changes', 'list', ...tenant, '--limit', '1', '--json']);
+    expect(JSON.parse(shortened.stdout)).toHaveLength(1);
+    expect(shortened.stderr).toMatch(/There are more: .*--limit.*--since.*changes export/);
+    const whole = await run(['changes', 'list', ...tenant, '--limit', '2', '--json']);
+    expect(JSON.parse(whole.stdout)).toHaveLength(2);
+    expect(whole.stderr).not.toContain('There are more');
   });
 
   it('say what folders of a store mean, on the server that runs', async () => {

@@ -68,6 +68,17 @@ describe('a ring', () => {
   });
 });
 
+it('a token stays as it is when no new one was made, whatever is left of another procedure', async () => {
+  const rotate = blockIn(RUNBOOK, 'Rotate a token', 'openssl rand').replace(
+    'metrics_token',
+    'mcp_key_pepper',
+  );
+  const left = 'printf left > secrets/.next; npx';
+  expect((await follow(rotate, '', left)).ring('mcp_key_pepper')).toMatch(/^[0-9a-f]{64}\n$/);
+  const refused = await follow(rotate, '', `${left}; openssl() { return 1; }`);
+  expect(refused.ring('mcp_key_pepper')).toBe(RINGS.mcp_key_pepper);
+});
+
 describe.each([
   [
     'a tenant is not deleted',
@@ -78,6 +89,24 @@ describe.each([
   ['no old replica is stopped', blockIn(DEPLOYMENT, 'Upgrade', '--scale'), 'compose up', 'docker stop'],
   ['nothing is migrated', blockIn(DEPLOYMENT, 'Upgrade', 'git checkout'), 'checkout', 'run --rm migrate'],
   ['the database keeps its name', blockIn(DEPLOYMENT, 'Restore', 'rename to'), 'compose stop', 'psql'],
+  [
+    'no replica gets a password that Postgres does not have',
+    blockIn(RUNBOOK, 'Rotate the passwords of Postgres and Redis', 'postgres_service_password'),
+    'compose exec',
+    'restart-replicas.sh',
+  ],
+  [
+    'no replica gets a password that Redis does not have',
+    blockIn(RUNBOOK, 'Rotate the passwords of Postgres and Redis', 'redis_password'),
+    'compose up',
+    'restart-replicas.sh',
+  ],
+  [
+    'what was restored is not dropped',
+    blockIn(DEPLOYMENT, 'Restore', "'drop database orderdesk'"),
+    'compose stop',
+    'drop database',
+  ],
   [
     'an empty database is not migrated',
     blockIn(DEPLOYMENT, 'Restore', 'restore.sh'),

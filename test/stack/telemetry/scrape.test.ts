@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { detailedSchema } from '../../../src/http/health-schemas.js';
+import { UPSTREAM_OUTCOMES } from '../../../src/telemetry/port.js';
 import { TOOL_NAMES } from '../../../src/tools/index.js';
 import { callTool } from '../../support/call-tool.js';
 import { documentedMetrics, samplesIn, typesIn, undocumentedLabels } from '../../support/monitoring-doc.js';
@@ -111,6 +112,14 @@ describe('what clients make up', () => {
     const labels = new Set(samplesIn(scrape).flatMap((sample) => [...sample.labels.keys()]));
     expect([...labels].filter((label) => /tenant|kid|store|user|address/.test(label))).toEqual([]);
   });
+});
+
+it('shows requests to Order Desk that nobody has made yet as 0', () => {
+  for (const outcome of UPSTREAM_OUTCOMES) {
+    expect(scrape).toContain(
+      `orderdesk_api_calls_total{route="DELETE /orders/{id}",outcome="${outcome}"} 0\n`,
+    );
+  }
 });
 
 describe('the catalogue in docs/MONITORING.md', () => {
