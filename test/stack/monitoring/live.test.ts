@@ -3,16 +3,16 @@
  * real Prometheus that scrapes it.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type {
-  AuthOutcome,
-  BudgetOutcome,
-  CacheOperation,
-  ChangeMetricOutcome,
-  InboundLimit,
-  LimitOutcome,
-  Outcome,
-  SweepVerdict,
-  UpstreamOutcome,
+import {
+  type AuthOutcome,
+  BUDGET_OUTCOMES,
+  type CacheOperation,
+  type ChangeMetricOutcome,
+  type InboundLimit,
+  type LimitOutcome,
+  type Outcome,
+  type SweepVerdict,
+  UPSTREAM_OUTCOMES,
 } from '../../../src/telemetry/port.js';
 import { type Prometheus, startPrometheus } from '../../support/stack/prometheus.js';
 import { dashboardQueries, rules, runbookQueries } from '../../unit/monitoring/files.js';
@@ -22,23 +22,8 @@ import { type BusyProduct, startBusyProduct } from './product.js';
 /** The values of the labels that queries select by, as the types have them. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   'mcp_tool_calls_total outcome': ['ok', 'client', 'upstream', 'server'] satisfies Outcome[],
-  'orderdesk_api_calls_total outcome': [
-    'ok',
-    'rejected',
-    'credentials_refused',
-    'rate_limited',
-    'unavailable',
-    'timeout',
-    'malformed',
-    'cancelled',
-    'not_sent',
-  ] satisfies UpstreamOutcome[],
-  'rate_budget_wait_seconds_count outcome': [
-    'granted',
-    'exhausted',
-    'crowded',
-    'left',
-  ] satisfies BudgetOutcome[],
+  'orderdesk_api_calls_total outcome': UPSTREAM_OUTCOMES,
+  'rate_budget_wait_seconds_count outcome': BUDGET_OUTCOMES,
   'orderdesk_breaker_changes_total scope': ['store', 'host'],
   'orderdesk_breaker_changes_total to': ['open', 'half_open', 'closed'],
   'orderdesk_changes_total outcome': [

@@ -4,6 +4,7 @@ import type { Parts } from '../../../src/app/parts.js';
 import { createMemoryCache } from '../../../src/cache/memory.js';
 import { detailedSchema } from '../../../src/http/health-schemas.js';
 import type { Database } from '../../../src/storage/port.js';
+import { partsAtRest } from '../../support/parts-at-rest.js';
 
 const CONFIG = { profile: 'test', database: { kind: 'embedded' }, overrides: [], settings: {} } as const;
 
@@ -18,21 +19,7 @@ function server(change: Partial<Parts> = {}) {
     },
     close: async () => {},
   };
-  const parts: Parts = {
-    health: { phase: 'ready', degraded: [] },
-    database,
-    poolUse: () => undefined,
-    cache: createMemoryCache(),
-    redisUse: () => undefined,
-    limiterMode: () => 'local',
-    upstreamPool: () => ({ connected: 0, free: 0, pending: 0, running: 0, queued: 0 }),
-    hashes: () => ({ running: 0, waiting: 0 }),
-    requestsInFlight: () => 1,
-    disk: async () => ({ usedRatio: 0.5, freeBytes: 1 }),
-    loop: { latest: undefined, lasts: false },
-    ...change,
-  };
-  return { parts, statements: () => statements };
+  return { parts: partsAtRest({ database, ...change }), statements: () => statements };
 }
 
 it('is looked at once for all who ask within two seconds', async () => {

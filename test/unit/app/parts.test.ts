@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import type { DiskUse } from '../../../src/app/disk.js';
 import { type Parts, watchParts } from '../../../src/app/parts.js';
-import { createMemoryCache } from '../../../src/cache/memory.js';
 import { createMetrics, type MetricsRegistry } from '../../../src/telemetry/metrics.js';
+import { partsAtRest } from '../../support/parts-at-rest.js';
 
 let metrics: MetricsRegistry | undefined;
 afterEach(() => metrics?.close());
@@ -10,24 +10,7 @@ afterEach(() => metrics?.close());
 /** @param disk of parts that are at rest */
 function metricsWith(disk: Parts['disk'], diskBoundMs: number): MetricsRegistry {
   metrics = createMetrics({ tools: [], version: '0' });
-  const parts: Parts = {
-    health: { phase: 'ready', degraded: [] },
-    database: {
-      asTenant: () => Promise.reject(new Error('no tenant is asked for')),
-      asSystem: () => Promise.reject(new Error('no system job is asked for')),
-      close: async () => {},
-    },
-    poolUse: () => undefined,
-    cache: createMemoryCache(),
-    redisUse: () => undefined,
-    limiterMode: () => 'local',
-    upstreamPool: () => ({ connected: 0, free: 0, pending: 0, running: 0, queued: 0 }),
-    hashes: () => ({ running: 0, waiting: 0 }),
-    requestsInFlight: () => 7,
-    disk,
-    loop: { latest: undefined, lasts: false },
-  };
-  watchParts(metrics, parts, diskBoundMs);
+  watchParts(metrics, partsAtRest({ disk, requestsInFlight: () => 7 }), diskBoundMs);
   return metrics;
 }
 
